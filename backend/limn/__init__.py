@@ -1,0 +1,1 @@
+"""Limn: a gallery that reads pictures."""

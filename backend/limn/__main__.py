@@ -1,0 +1,6 @@
+"""python -m limn."""
+
+from limn.cli import main
+
+if __name__ == "__main__":
+    main()

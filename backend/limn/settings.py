@@ -1,0 +1,277 @@
+"""Every environment variable Limn reads, as one frozen object. Nothing else reads the environment."""
+
+import contextlib
+import os
+import re
+import secrets
+import stat
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Literal, Self
+
+from dotenv import dotenv_values
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic_core import PydanticCustomError
+
+from limn.errors import BadSettings
+
+_SLUG = re.compile(r"^[a-z0-9]+(?:-[a-z0-9]+)*$")
+_UNBUILT = (
+    # field, what it belongs to; a value other than the default is refused until that part is built
+    ("models_dir", "local models"),
+    ("onnx_providers", "local models"),
+    ("vocabulary", "tags by vocabulary"),
+    ("hf_clip_url", "Hugging Face inference"),
+    ("hf_blip_url", "Hugging Face inference"),
+    ("hf_chat_url", "Hugging Face inference"),
+    ("hf_chat_model", "Hugging Face inference"),
+    ("hf_embed_url", "Hugging Face inference"),
+    ("hf_endpoint_token", "Hugging Face inference"),
+    ("hf_send_private", "Hugging Face inference"),
+    ("smtp_url", "mail"),
+    ("mail_from", "mail"),
+    ("import_roots", "folder import"),
+    ("openverse_url", "sourcing"),
+    ("pexels_url", "sourcing"),
+)
+
+
+def _var(default: Any, *names: str, about: str, **rules: Any) -> Any:
+    """A field with the environment names that set it, first the canonical one, and its sentence in `.env.example`."""
+    return Field(default, json_schema_extra={"names": " ".join(names), "about": about}, **rules)
+
+
+class Settings(BaseModel):
+    """Made by `load`. Field metadata carries each variable's name, so `.env.example`, `config show` and errors agree."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    data_dir: Path = _var(Path("data"), "LIMN_DATA_DIR", about="Where everything is kept")
+    database_url: str = _var(
+        "", "LIMN_DATABASE_URL", "MONGODB_URI", about="sqlite:///path; empty: limn.db in the data folder"
+    )
+    storage_url: str = _var("", "LIMN_STORAGE_URL", about="file:///path; empty: blobs/ in the data folder")
+    host: str = _var("127.0.0.1", "LIMN_HOST", about="Address to listen on")
+    port: int = _var(8000, "LIMN_PORT", "PORT", about="Port to listen on", ge=0, le=65535)
+    public_url: str = _var("", "LIMN_PUBLIC_URL", about="The address people type, where it is not the one above")
+    secret_key: SecretStr | None = _var(
+        None, "LIMN_SECRET_KEY", about="Signs what Limn hands out; made on the first run where it is empty"
+    )
+    secret_key_file: Path | None = _var(None, "LIMN_SECRET_KEY_FILE", about="A file that holds it")
+    max_upload_bytes: int = _var(
+        64 * 1024 * 1024, "LIMN_MAX_UPLOAD_BYTES", about="Largest picture file, in bytes", ge=1
+    )
+    max_pixels: int = _var(100_000_000, "LIMN_MAX_PIXELS", about="Largest picture, in pixels", ge=1)
+    categories: tuple[tuple[str, str], ...] = _var(
+        (("portraits", "Portraits"), ("illustrations", "General Illustrations"), ("comics", "Comics")),
+        "LIMN_CATEGORIES",
+        about="slug:Title pairs, separated by commas",
+    )
+    language: str = _var(
+        "en", "LIMN_LANGUAGE", about="The language most descriptions are in, two letters", pattern="^[a-z]{2}$"
+    )
+    workers: int = _var(
+        1, "LIMN_WORKERS", about="Analysis workers inside the server; 0: `limn worker` does it", ge=0, le=64
+    )
+    search_idle_seconds: int = _var(
+        1800, "LIMN_SEARCH_IDLE_SECONDS", about="When a search by picture is forgotten", ge=1
+    )
+    vision: Literal["auto", "basic", "onnx", "huggingface"] = _var(
+        "auto", "LIMN_VISION", about="Who looks: auto, basic, onnx, huggingface"
+    )
+    sentences: Literal["auto", "off"] = _var("auto", "LIMN_SENTENCES", about="The sentence model: auto, off")
+    models_dir: Path | None = _var(None, "LIMN_MODELS_DIR", about="Model files, for machines without internet")
+    onnx_providers: str = _var("", "LIMN_ONNX_PROVIDERS", about="ONNX Runtime execution providers")
+    vocabulary: Path | None = _var(None, "LIMN_VOCABULARY", about="Your own tag words, a file")
+    hf_clip_url: str = _var("", "LIMN_HF_CLIP_URL", about="A zero-shot (CLIP) endpoint")
+    hf_blip_url: str = _var("", "LIMN_HF_BLIP_URL", about="An image-to-text (BLIP) endpoint")
+    hf_chat_url: str = _var("", "LIMN_HF_CHAT_URL", about="A chat endpoint that sees")
+    hf_chat_model: str = _var("", "LIMN_HF_CHAT_MODEL", about="Its model")
+    hf_embed_url: str = _var("", "LIMN_HF_EMBED_URL", about="An endpoint that embeds pictures and text")
+    hf_endpoint_token: SecretStr | None = _var(
+        None, "LIMN_HF_ENDPOINT_TOKEN", about="The token for the endpoints above"
+    )
+    hf_send_private: bool = _var(False, "LIMN_HF_SEND_PRIVATE", about="May private works leave the machine")
+    hf_token: SecretStr | None = _var(None, "HF_TOKEN", about="Hugging Face token")
+    hf_endpoint: str = _var("", "HF_ENDPOINT", about="A mirror of the hub")
+    hf_home: Path | None = _var(None, "HF_HOME", about="Hugging Face's own cache")
+    accounts: Literal["open", "invite", "closed", "off"] = _var(
+        "off", "LIMN_ACCOUNTS", about="Who may sign up; off: one person on one machine"
+    )
+    trust_network: bool = _var(
+        False, "LIMN_TRUST_NETWORK", about="Without accounts: whoever reaches the port is that person"
+    )
+    smtp_url: SecretStr | None = _var(None, "SMTP_URL", about="smtp://user:password@host:port")
+    mail_from: str = _var("", "LIMN_MAIL_FROM", about="Sender of letters")
+    import_roots: str = _var("", "LIMN_IMPORT_ROOTS", about="Folders an import may read")
+    openverse_url: str = _var("", "LIMN_OPENVERSE_URL", about="Openverse's address")
+    pexels_url: str = _var("", "LIMN_PEXELS_URL", about="Pexels' address")
+    pexels_api_key: SecretStr | None = _var(None, "PEXELS_API_KEY", about="Pexels key")
+    log_level: Literal["debug", "info", "warning", "error"] = _var(
+        "info", "LOG_LEVEL", about="debug, info, warning, error"
+    )
+    log_format: Literal["json", "console"] = _var("json", "LOG_FORMAT", about="json, console")
+
+    @field_validator("categories", mode="before")
+    @classmethod
+    def _pairs(cls, value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        pairs = [part.partition(":") for part in value.split(",") if part.strip()]
+        found = tuple((slug.strip(), title.strip() or slug.strip().capitalize()) for slug, _, title in pairs)
+        if not found or any(not _SLUG.match(slug) for slug, _ in found) or len({s for s, _ in found}) != len(found):
+            raise PydanticCustomError("categories", "must be slug:Title pairs separated by commas, each slug once")
+        return found
+
+    @field_validator("log_level", mode="before")
+    @classmethod
+    def _lower(cls, value: object) -> object:
+        return value.lower() if isinstance(value, str) else value
+
+    @model_validator(mode="after")
+    def _buildable(self) -> Self:
+        for problem in self._problems():
+            raise PydanticCustomError("unavailable", "{problem}", {"problem": problem})
+        return self
+
+    def _problems(self) -> list[str]:
+        fields = type(self).model_fields
+        found = [
+            f"{variable(name)}: {part} is not built yet"
+            for name, part in _UNBUILT
+            if getattr(self, name) != fields[name].default
+        ]
+        if self.database_url and not self.database_url.startswith("sqlite:///"):
+            found.append("LIMN_DATABASE_URL: only sqlite:///… is built; MongoDB comes in a later version")
+        if self.storage_url and not self.storage_url.startswith("file:///"):
+            found.append("LIMN_STORAGE_URL: only file:///… is built; S3 comes in a later version")
+        if self.vision not in {"auto", "basic"}:
+            found.append(f"LIMN_VISION: {self.vision} is not built yet; use auto or basic")
+        if self.accounts != "off":
+            found.append("LIMN_ACCOUNTS: only off is built; accounts come in a later version")
+        if self.accounts == "off" and not self.trust_network and self.host not in {"127.0.0.1", "::1", "localhost"}:
+            found.append(
+                "LIMN_HOST: without accounts Limn listens on loopback only (LIMN_TRUST_NETWORK=true lifts this for a container)"
+            )
+        return found
+
+    @property
+    def database_path(self) -> Path:
+        return Path(self.database_url.removeprefix("sqlite:///")) if self.database_url else self.data_dir / "limn.db"
+
+    @property
+    def blobs_path(self) -> Path:
+        return Path(self.storage_url.removeprefix("file://")) if self.storage_url else self.data_dir / "blobs"
+
+    def notes(self) -> list[str]:
+        """What the operator should hear at the start."""
+        notes = []
+        if self.trust_network:
+            notes.append("LIMN_TRUST_NETWORK is on: whoever reaches this port owns the gallery.")
+        notes += [
+            f"{variable(name)} is set, but nothing uses it yet."
+            for name in ("hf_token", "pexels_api_key")
+            if getattr(self, name)
+        ]
+        env_file = Path(".env")
+        if env_file.exists() and env_file.stat().st_mode & (stat.S_IRGRP | stat.S_IROTH):
+            notes.append(".env can be read by others on this machine: chmod 600 .env")
+        return notes
+
+    def read_secret_key(self) -> str:
+        """The key, from the setting, its file, or `secret-key` in the data folder, which is made (mode 0600) where there is none."""
+        if self.secret_key is not None:
+            return self.secret_key.get_secret_value()
+        path = self.secret_key_file or self.data_dir / "secret-key"
+        if not path.exists():
+            _write_once(path, secrets.token_hex(32))
+        key = path.read_text(encoding="utf-8").strip()
+        if not key:
+            raise BadSettings(f"LIMN_SECRET_KEY_FILE: {path} is empty; delete it and a new key is made")
+        return key
+
+
+def _write_once(path: Path, text: str) -> None:
+    # linked into place when it is whole: of a server and a worker that start together, both read the same key
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    with contextlib.suppress(FileExistsError):
+        path.hardlink_to(draft)
+    draft.unlink()
+
+
+def names(field: str) -> tuple[str, ...]:
+    """The environment names of a field, the canonical one first."""
+    extra = Settings.model_fields[field].json_schema_extra
+    assert isinstance(extra, dict)
+    return tuple(str(extra["names"]).split())
+
+
+def variable(field: str) -> str:
+    return names(field)[0]
+
+
+def about(field: str) -> str:
+    extra = Settings.model_fields[field].json_schema_extra
+    assert isinstance(extra, dict)
+    return str(extra["about"])
+
+
+def example() -> str:
+    """The text of `.env.example`: every name with its sentence and its default, commented out where that is empty."""
+    unbuilt = {name for name, _ in _UNBUILT}
+    lines = [
+        "# Every setting of Limn with its default: copy this file to .env, chmod 600, and keep what you change.",
+        "# The environment wins over .env; an empty value is the default; an unknown LIMN_ name stops the start.",
+    ]
+    for name, field in Settings.model_fields.items():
+        also = "".join(f" ({alias} is read too)" for alias in names(name)[1:])
+        later = " Not built yet." if name in unbuilt else ""
+        default = written(field.default)
+        lines += ["", f"# {about(name)}{also}.{later}", f"{'' if default else '# '}{variable(name)}={default}"]
+    return "\n".join(lines) + "\n"
+
+
+def written(value: object) -> str:
+    """A value as it is written in the environment; a secret as stars."""
+    match value:
+        case None:
+            return ""
+        case bool():
+            return str(value).lower()
+        case tuple():
+            return ",".join(":".join(pair) for pair in value)
+        case _:
+            return str(value)
+
+
+def load(
+    environment: Mapping[str, str] | None = None,
+    *,
+    env_file: Path | None = Path(".env"),
+    override: Mapping[str, str] | None = None,
+) -> Settings:
+    """Settings from `override` over the environment over `.env`. Raises BadSettings, one line that names the variable."""
+    try:
+        given = {k: v for k, v in dotenv_values(env_file).items() if v} if env_file and env_file.is_file() else {}
+    except UnicodeDecodeError:
+        raise BadSettings(f"{env_file} is not UTF-8 text") from None
+    given |= dict(os.environ if environment is None else environment) | dict(override or {})
+    known = {name: field for field in Settings.model_fields for name in names(field)}
+    unknown = sorted(n for n in given if n.startswith("LIMN_") and not n.startswith("LIMN_TEST_") and n not in known)
+    if unknown:
+        raise BadSettings(f"{unknown[0]} is not a setting Limn knows; see .env.example")
+    values: dict[str, str] = {}
+    for name, field in reversed(known.items()):  # the canonical name is first, so it is written last and wins
+        if given.get(name):
+            values[field] = given[name] or ""
+    try:
+        return Settings.model_validate(values)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = f"{variable(str(first['loc'][0]))}: " if first["loc"] else ""
+        raise BadSettings(f"{where}{first['msg']}") from None
