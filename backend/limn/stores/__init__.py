@@ -1,0 +1,1 @@
+"""PORT: the document store."""

@@ -1,0 +1,46 @@
+"""Fixtures: a gallery in this process with a client, and a real server process."""
+
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import pytest
+
+from limn.app import create_app
+from limn.settings import Settings, load
+from serving import Server
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return load({"LIMN_DATA_DIR": str(tmp_path / "data")}, env_file=None)
+
+
+@pytest.fixture
+async def client(settings: Settings) -> AsyncIterator[httpx2.AsyncClient]:
+    """HTTP to the whole application in this process, its workers running. Infinite streams need `server`."""
+    async with gallery(settings) as found:
+        yield found
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[Server]:
+    """A real server process on an empty folder."""
+    with Server(tmp_path / "data") as running:
+        yield running
+
+
+@asynccontextmanager
+async def gallery(settings: Settings) -> AsyncIterator[httpx2.AsyncClient]:
+    app = create_app(settings)
+    async with app.router.lifespan_context(app) as state:
+
+        async def with_state(scope: Any, receive: Any, send: Any) -> None:
+            # a server hands each request the lifespan's state; the transport below does not know of it
+            await app({**scope, "state": dict(state or {})}, receive, send)
+
+        transport = httpx2.ASGITransport(with_state, raise_app_exceptions=False)
+        async with httpx2.AsyncClient(transport=transport, base_url="http://127.0.0.1:8000", timeout=30) as found:
+            yield found
