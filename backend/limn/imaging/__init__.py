@@ -1,0 +1,1 @@
+"""Image bytes: decoded in a child, measured, copied small."""
