@@ -1,0 +1,1 @@
+"""PORT: models that look."""
