@@ -1,0 +1,195 @@
+"""Keeps what this process knows of the store up to date, for ever, whatever happens to the store."""
+
+import logging
+import secrets
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import anyio
+from anyio.to_thread import run_sync
+
+from limn.errors import Unavailable
+from limn.index.answers import Answers
+from limn.index.holdings import Holdings
+from limn.index.words import IndexBroken
+from limn.models import Artwork
+from limn.stores.protocol import Changes, Store, Vector
+
+_log = logging.getLogger(__name__)
+
+PAGE = 500  # changes read at once
+_POLL_SECONDS = 1.0  # how late a write of another process may be seen
+_COMMIT_SECONDS = 0.25  # between two commits of the word index, which cost some 10 ms each
+_GATHER_SECONDS = 0.01  # after a wake, so that a burst of writes is read once
+_FIRST_DELAY_SECONDS, _LONGEST_DELAY_SECONDS = 0.1, 2.0
+
+OnChange = Callable[[Sequence[str]], None]
+
+
+@dataclass(frozen=True)
+class Progress:
+    """Of the first build, or of a rebuild."""
+
+    indexed: int
+    done: bool
+
+
+class Index:
+    """The holdings of one store in one embedding space, and the follower that fills them.
+
+    `generation` counts every change that a search can see; it is the same number only as long as answers are.
+    """
+
+    def __init__(self, store: Store, space: str) -> None:
+        # begins anywhere, so that a cursor of another process is not taken for one of ours
+        self.generation = secrets.randbits(40)
+        self.answers: Answers[Any] = Answers()
+        self._store, self._space = store, space
+        self._shown: Holdings | None = None
+        self._filled = Holdings()  # the same as `_shown`, but while another is built beside it
+        self._cursor: str | None = None
+        self._announced: dict[str, int] = {}
+        self._callbacks: list[OnChange] = []
+        self._woken = anyio.Event()
+        self._committed_at = 0.0
+        self._pending = False
+
+    @property
+    def ready(self) -> bool:
+        return self._shown is not None
+
+    @property
+    def progress(self) -> Progress:
+        return Progress(indexed=len(self._filled.entries), done=self._shown is self._filled)
+
+    @property
+    def space(self) -> str:
+        return self._space
+
+    def holdings(self) -> Holdings:
+        """What searches ask. Raises Unavailable until all of the store has been read once."""
+        if self._shown is None:
+            indexed = self.progress.indexed
+            detail = f"The search index is being built; {indexed} works are in it. Try again in a moment."
+            raise Unavailable(detail, code="index_not_ready", retry_after=1)
+        return self._shown
+
+    def on_change(self, callback: OnChange) -> None:
+        """Call with the ids of each new revision and each deletion, once, on the event loop, before the words are committed.
+
+        During the first build every artwork is new to this process.
+        """
+        self._callbacks.append(callback)
+
+    def wake(self) -> None:
+        """Something was written: look now. From the event loop."""
+        self._woken.set()
+
+    async def follow(self) -> None:
+        """For ever; belongs into a task group. Only cancelling ends it."""
+        delay = _FIRST_DELAY_SECONDS
+        while True:
+            try:
+                await self._catch_up()
+            except Exception as error:  # noqa: BLE001
+                # the store is away, or the index broke: the server that runs us must outlive both
+                self._recover(error)
+                await anyio.sleep(delay)
+                delay = min(delay * 2, _LONGEST_DELAY_SECONDS)
+            else:
+                delay = _FIRST_DELAY_SECONDS
+                await self._pause()
+
+    async def _catch_up(self) -> None:
+        """Read to the end of the changes, then show what was read."""
+        self._woken = anyio.Event()  # before reading: what wakes us meanwhile is read in the next round
+        while True:
+            changes = await self._store.artworks.changed_since(self._cursor, limit=PAGE)
+            await self._take(changes)
+            self._cursor = changes.cursor
+            if not changes.more:
+                break
+        await self._commit()
+
+    async def _take(self, changes: Changes) -> None:
+        written = {item.id: item for item in changes.items if isinstance(item, Artwork)}
+        gone = {item.id for item in changes.items if not isinstance(item, Artwork)} - written.keys()
+        self._announce(written, gone)
+        entries = self._filled.entries
+        fresh = [a for a in written.values() if (known := entries.get(a.id)) is None or known.revision != a.revision]
+        dropped = [artwork_id for artwork_id in gone if entries.row_of(artwork_id) is not None]
+        if not fresh and not dropped:
+            return
+        vectors = await self._store.vectors.many([artwork.id for artwork in fresh], self._space)
+        await run_sync(_write, self._filled, fresh, vectors, dropped)
+        self._pending = True
+        if self._shown is self._filled:
+            self.generation += 1
+
+    def _announce(self, written: dict[str, Artwork], gone: set[str]) -> None:
+        # by a memory of its own: a round that fails is repeated, and the store's answers overlap
+        news = [a.id for a in written.values() if self._announced.get(a.id) != a.revision]
+        news += [artwork_id for artwork_id in gone if artwork_id in self._announced]
+        self._announced |= {artwork_id: written[artwork_id].revision for artwork_id in news if artwork_id in written}
+        for artwork_id in gone:
+            self._announced.pop(artwork_id, None)
+        self._tell(news)
+
+    def _tell(self, ids: Sequence[str]) -> None:
+        if ids:
+            for callback in self._callbacks:
+                callback(ids)
+
+    async def _commit(self) -> None:
+        built = self._shown is not self._filled
+        if not built and (not self._pending or self._commit_due() > 0):
+            return
+        await run_sync(_commit, self._filled)
+        self._committed_at, self._pending = time.monotonic(), False
+        self.generation += 1
+        if built:
+            self._shown = self._filled
+            missed = self._announced.keys() - set(self._filled.entries.ids())
+            self._announce({}, missed)
+            _log.info("the search index is built", extra={"indexed": self.progress.indexed})
+
+    def _commit_due(self) -> float:
+        """Seconds until the next commit is allowed; bursts of writes share one."""
+        return self._committed_at + _COMMIT_SECONDS - time.monotonic()
+
+    async def _pause(self) -> None:
+        seconds = max(0.0, self._commit_due()) if self._pending else _POLL_SECONDS
+        with anyio.move_on_after(seconds):
+            await self._woken.wait()
+            await anyio.sleep(_GATHER_SECONDS)
+
+    def _recover(self, error: Exception) -> None:
+        rebuild = isinstance(error, IndexBroken) or (isinstance(error, Unavailable) and error.code == "cursor_too_old")
+        expected = isinstance(error, Unavailable)
+        _log.warning("the search index cannot follow the store: %s", error, exc_info=None if expected else error)
+        if rebuild:
+            # beside the old answers; the cursor is kept in every other case, so that nothing is read twice
+            self._filled, self._cursor, self._pending = Holdings(), None, False
+
+
+def _write(into: Holdings, fresh: list[Artwork], vectors: dict[str, Vector], gone: list[str]) -> None:
+    with _or_broken():
+        into.put(fresh, vectors)
+        into.drop(gone)
+
+
+def _commit(into: Holdings) -> None:
+    with _or_broken():
+        into.commit()
+
+
+@contextmanager
+def _or_broken() -> Iterator[None]:
+    """Whatever fails while writing leaves half an artwork behind, and its revision would hide that."""
+    try:
+        yield
+    except Exception as error:
+        raise IndexBroken(f"the index could not be written: {error}") from error
