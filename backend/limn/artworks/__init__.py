@@ -1,0 +1,1 @@
+"""How pictures enter, change and leave."""
