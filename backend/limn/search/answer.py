@@ -1,0 +1,87 @@
+"""One question answered by the index: which artworks, in which order, how sure."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Literal
+
+import numpy as np
+
+from limn.index.holdings import Holdings
+from limn.models import Viewer
+from limn.search import notices
+from limn.search.evidence import gather
+from limn.search.paging import MOST
+from limn.search.question import Query, Question, Sort
+from limn.search.ranking import Mask, Ranking, Tier, nearest, rank
+from limn.vision.protocol import Vision
+
+_KEPT = MOST + 100  # places of a ranking: the last page may begin at MOST
+_NEAREST = 6
+
+
+@dataclass(frozen=True)
+class Ranked:
+    """An answer before anything is fetched; kept for those who page through it. The three lists are aligned."""
+
+    ids: tuple[str, ...]
+    tiers: tuple[int, ...]
+    relevance: tuple[float, ...]
+    facets: Mapping[str, int]
+    phrases: tuple[str, ...]
+    method: Literal["hybrid", "words", "filters"]
+    notice: str | None
+
+    @property
+    def answer(self) -> Literal["strong", "weak", "none"]:
+        best = min(self.tiers, default=Tier.NOTHING)
+        return "strong" if best <= Tier.MEANING else "weak" if best == Tier.PARTIAL else "none"
+
+
+def answer(holdings: Holdings, vision: Vision, question: Question, query: Query, viewer: Viewer) -> Ranked:
+    """Blocking. Nothing asked is everything the filters let through, newest first."""
+    if not question.text:
+        return _everything(holdings, query, viewer)
+    gathered = gather(holdings, vision, question, query.where, viewer)
+    ranking = rank(gathered.evidence, gathered.count)
+    facets = holdings.entries.categories(ranking.rows)
+    ranking = _only(ranking, gathered.inside[ranking.rows])
+    if not len(ranking.rows):
+        ranking = nearest(gathered.nearest[:_NEAREST])
+    notice = notices.of(question, gathered.phrases, ranking.tiers.min(initial=Tier.NOTHING), query.where)
+    method: Literal["hybrid", "words"] = "hybrid" if gathered.phrases else "words"
+    kept = _cut(holdings, ranking, newest=query.sort is Sort.NEWEST)
+    return Ranked(*kept, facets, gathered.phrases, method, notice)
+
+
+def _everything(holdings: Holdings, query: Query, viewer: Viewer) -> Ranked:
+    wide = holdings.entries.allowed(viewer, replace(query.where, category=None))
+    rows = np.flatnonzero(holdings.entries.allowed(viewer, query.where))
+    ranking = Ranking(rows, np.full(len(rows), Tier.WORDS, dtype=np.int8), np.ones(len(rows)))
+    facets = holdings.entries.categories(np.flatnonzero(wide))
+    return Ranked(*_cut(holdings, ranking, newest=True), facets, (), "filters", None)
+
+
+def _only(ranking: Ranking, mask: Mask) -> Ranking:
+    return Ranking(ranking.rows[mask], ranking.tiers[mask], ranking.relevance[mask])
+
+
+def _cut(
+    holdings: Holdings, ranking: Ranking, *, newest: bool
+) -> tuple[tuple[str, ...], tuple[int, ...], tuple[float, ...]]:
+    """Ids, tiers and relevance of the part somebody may page through; equals by id, so that all processes agree."""
+    # newest inside each band: else what hardly fits would come first because it is new
+    group = ranking.tiers > Tier.MEANING if newest else ranking.tiers
+    value = holdings.entries.created(ranking.rows) if newest else np.round(ranking.relevance, 9)
+    order = np.lexsort((-value, group))[:_KEPT]
+    ids = holdings.entries.ids_of(ranking.rows[order])
+    found = [
+        key for key in zip(ids, group[order].tolist(), (-value[order]).tolist(), order.tolist(), strict=True) if key[0]
+    ]
+    found.sort(key=lambda key: key[0], reverse=newest)
+    found.sort(key=lambda key: key[1:3])
+    places = np.array([key[3] for key in found], dtype=np.int64)
+    return (
+        tuple(key[0] for key in found),
+        tuple(ranking.tiers[places].tolist()),
+        tuple(ranking.relevance[places].tolist()),
+    )

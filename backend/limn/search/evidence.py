@@ -1,0 +1,139 @@
+"""Everything the index and the eyes can say about a question, inside its filters. Blocking: called in a thread."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from limn.index.entries import Where
+from limn.index.holdings import Holdings
+from limn.index.terms import terms_of
+from limn.index.words import Asking, Word
+from limn.models import Viewer
+from limn.search.question import Question
+from limn.search.ranking import Evidence, Mask, Rows
+from limn.vision.protocol import Vision
+
+SHOWN = 1 / 8  # from this share on a picture clearly shows a phrase: of photographs, those called so at a glance
+HINTED = 0.03  # and from this on a little: what an eye takes for a colour of the picture at all
+RANKED = 1_200  # places of each ranking that are fused, some more than anybody can page to; others follow unordered
+
+
+@dataclass(frozen=True)
+class Gathered:
+    """Of `evidence`, the rows in `inside` pass every filter; the others pass all but the category, and count in facets."""
+
+    evidence: Evidence
+    inside: Mask
+    nearest: Rows
+    phrases: tuple[str, ...]
+
+    @property
+    def count(self) -> int:
+        return len(self.inside)
+
+
+def gather(holdings: Holdings, vision: Vision, question: Question, where: Where, viewer: Viewer) -> Gathered:
+    """Ask the words and the vectors; filters are inside both, so that none of them costs recall."""
+    wider = replace(where, category=None)
+    inside = holdings.entries.allowed(viewer, where)
+    wide = holdings.entries.allowed(viewer, wider)[: len(inside)]
+    asking = holdings.words.ask(viewer, wider)
+    held = [_mask(asking.holding(word), wide) for word in question.words]
+    meaning = _look(holdings, vision, question, wide)
+    relevant = np.logical_or.reduce([np.zeros_like(wide), *held, *meaning.hinted])
+    return Gathered(
+        evidence=Evidence(
+            titled=_kept(asking.titled(question.key), wide) if question.key else _NO_ROWS,
+            tagged=_kept(asking.tagged(question.key), wide) if question.key else _NO_ROWS,
+            phrased=_kept(asking.phrase(question.terms), wide) if question.words else _NO_ROWS,
+            held=held,
+            shown=meaning.shown,
+            hinted=meaning.hinted,
+            by_words=_by_words(holdings, holdings.words.ask(viewer, where), question.words, inside),
+            by_meaning=meaning.order(holdings, relevant & inside),
+        ),
+        inside=inside,
+        nearest=_NO_ROWS if (relevant & inside).any() else meaning.order(holdings, inside),
+        phrases=meaning.phrases,
+    )
+
+
+_NO_ROWS: Rows = np.empty(0, dtype=np.int64)
+
+
+@dataclass(frozen=True)
+class _Meaning:
+    """`cosines` of the rows `candidates`; `shown` and `hinted` have a mask for each of the question's words."""
+
+    phrases: tuple[str, ...]
+    shown: list[Mask]
+    hinted: list[Mask]
+    candidates: Rows
+    cosines: NDArray[np.float32]
+
+    def order(self, holdings: Holdings, among: Mask) -> Rows:
+        """The nearest of them, at most `RANKED`."""
+        chosen = among[self.candidates]
+        return _best(holdings, self.candidates[chosen], self.cosines[chosen])
+
+
+def _look(holdings: Holdings, vision: Vision, question: Question, wide: Mask) -> _Meaning:
+    phrases = tuple(dict.fromkeys(concept.phrase for concept in vision.concepts(question.text)))
+    vector = vision.embed_text(question.text) if phrases else None
+    shown = [np.zeros_like(wide) for _ in question.words]
+    hinted = [np.zeros_like(wide) for _ in question.words]
+    if vector is None:
+        return _Meaning((), shown, hinted, _NO_ROWS, np.empty(0, dtype=np.float32))
+    candidates = holdings.vectors.among(np.flatnonzero(wide))
+    vectors = holdings.vectors.at(candidates)
+    for phrase in phrases if len(candidates) else ():
+        shares = vision.shares(vectors, phrase)
+        terms = set(terms_of(phrase))
+        for at, word in enumerate(question.words):
+            if terms.issuperset(word):
+                shown[at][candidates[shares >= SHOWN]] = True
+                hinted[at][candidates[shares >= HINTED]] = True
+    return _Meaning(phrases, shown, hinted, candidates, holdings.vectors.cosines(vector, candidates))
+
+
+def _by_words(holdings: Holdings, asking: Asking, words: Sequence[Word], inside: Mask) -> Rows:
+    """Those with all the words, best first, and then those with some."""
+    if not words:
+        return _NO_ROWS
+    complete = _scored(holdings, asking, words, inside, all_of_them=True)
+    if len(words) == 1 or len(complete) >= RANKED:
+        return complete
+    partial = _scored(holdings, asking, words, inside, all_of_them=False)
+    return np.concatenate([complete, partial[~np.isin(partial, complete)]])
+
+
+def _scored(holdings: Holdings, asking: Asking, words: Sequence[Word], inside: Mask, *, all_of_them: bool) -> Rows:
+    rows, scores = asking.best(words, all_of_them=all_of_them, limit=RANKED)
+    known = rows < len(inside)
+    rows, scores = rows[known], scores[known]
+    return _best(holdings, rows[inside[rows]], scores[inside[rows]])
+
+
+def _best(holdings: Holdings, rows: Rows, scores: NDArray[np.floating]) -> Rows:
+    """The best by score; ties by id, so that every process answers alike."""
+    if len(rows) > RANKED:
+        chosen = np.argpartition(-scores, RANKED)[:RANKED]
+        rows, scores = rows[chosen], scores[chosen]
+    ids = holdings.entries.ids_of(rows)
+    rounded = np.round(scores.astype(np.float64), 5).tolist()
+    order = sorted(range(len(rows)), key=lambda at: (-rounded[at], ids[at]))
+    return rows[order]
+
+
+def _mask(rows: Rows, wide: Mask) -> Mask:
+    mask = np.zeros_like(wide)
+    mask[_kept(rows, wide)] = True
+    return mask
+
+
+def _kept(rows: Rows, wide: Mask) -> Rows:
+    """Words may know rows that were added, or have changed, since the filters were asked."""
+    known = rows[rows < len(wide)]
+    return known[wide[known]]

@@ -1,0 +1,133 @@
+"""Search: by words and by what is to be seen, ranked, cut off, decided again by the store, and explained."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from anyio.to_thread import run_sync
+
+from limn.index.entries import Where
+from limn.index.follower import Index
+from limn.index.holdings import Holdings
+from limn.models import Artwork, Viewer
+from limn.search import notices
+from limn.search.answer import Ranked, answer
+from limn.search.evidence import HINTED
+from limn.search.paging import MOST, Cursor, decode, encode, fingerprint
+from limn.search.question import Query, Question, parse
+from limn.search.ranking import Band, band
+from limn.search.reasons import InPicture, Reason, in_words
+from limn.stores.protocol import Store
+from limn.vision.protocol import Vision
+
+
+@dataclass(frozen=True)
+class Found:
+    artwork: Artwork
+    relevance: float
+    band: Band
+    reasons: tuple[Reason, ...]
+
+
+@dataclass(frozen=True)
+class Results:
+    """`answer` is strong, weak or none; `method` hybrid, words or filters; `facets` counts categories."""
+
+    q: str
+    answer: Literal["strong", "weak", "none"]
+    method: Literal["hybrid", "words", "filters"]
+    spaces: tuple[str, ...]
+    items: tuple[Found, ...]
+    facets: Mapping[str, int]
+    next: str | None
+    notice: str | None
+
+
+async def search(index: Index, store: Store, vision: Vision, query: Query, viewer: Viewer) -> Results:
+    """A page of results. Raises InvalidInput for a query or cursor that cannot be, Unavailable until the index is built.
+
+    A cursor goes on in the very ranking its first page came from, as long as this process remembers it; where it does not,
+    in the ranking of now, after the last artwork that was seen, and the notice says so.
+    """
+    question, where = parse(query.q), query.where
+    asked = fingerprint(query.q, query.sort, where.category, where.artist, viewer.account_id, *where.tags)
+    cursor = decode(query.cursor, asked) if query.cursor is not None else None
+    holdings = index.holdings()
+    generation = index.generation if cursor is None else cursor.generation
+    ranked: Ranked | None = index.answers.get(f"{generation} {asked}")
+    offset, notice = (cursor.offset if cursor else 0), None
+    if ranked is None:
+        generation = index.generation
+        ranked = await run_sync(answer, holdings, vision, question, query, viewer)
+        index.answers.put(f"{generation} {asked}", ranked)
+        if cursor is not None:
+            offset, notice = _resumed(ranked, cursor), notices.CHANGED
+    items, end = await _page(store, ranked, viewer, where, offset, query.limit)
+    more = end < len(ranked.ids) and end <= MOST
+    # all that the index knew of may be gone from the store, for the moment until it is told
+    gone = cursor is None and not items
+    return Results(
+        q=question.text,
+        answer="none" if gone else ranked.answer,
+        method=ranked.method,
+        spaces=(index.space,) if ranked.phrases else (),
+        items=await run_sync(_explained, holdings, vision, question, ranked, items),
+        facets={} if gone else ranked.facets,
+        next=encode(Cursor(generation, asked, end, items[-1][0].id if items else "")) if more else None,
+        notice=notice or ranked.notice or (notices.GONE if gone else None),
+    )
+
+
+async def _page(
+    store: Store, ranked: Ranked, viewer: Viewer, where: Where, offset: int, limit: int
+) -> tuple[list[tuple[Artwork, int]], int]:
+    """Up to `limit` artworks with their places in the ranking, as the store has them now, and where the next page begins."""
+    items: list[tuple[Artwork, int]] = []
+    while len(items) < limit and offset < len(ranked.ids):
+        ids = ranked.ids[offset : offset + limit - len(items)]
+        places = {artwork_id: place for place, artwork_id in enumerate(ids, offset)}
+        fetched = await store.artworks.many(ids, viewer)
+        # the index may be behind: what is unlisted, moved or retagged by now is not shown
+        items += [(a, places[a.id]) for a in fetched if a.listed_for(viewer) and _inside(a, where)]
+        offset += len(ids)
+    return items, offset
+
+
+def _inside(artwork: Artwork, where: Where) -> bool:
+    return (
+        where.category in {None, artwork.category}
+        and where.artist in {None, artwork.artist.handle}
+        and {tag.name for tag in artwork.tags}.issuperset(where.tags)
+    )
+
+
+def _resumed(ranked: Ranked, cursor: Cursor) -> int:
+    """Where to go on in another ranking than the cursor's."""
+    return ranked.ids.index(cursor.last) + 1 if cursor.last in ranked.ids else cursor.offset
+
+
+def _explained(
+    holdings: Holdings, vision: Vision, question: Question, ranked: Ranked, items: Sequence[tuple[Artwork, int]]
+) -> tuple[Found, ...]:
+    return tuple(
+        Found(
+            artwork=artwork,
+            relevance=round(ranked.relevance[place], 4),
+            band=band(ranked.tiers[place]),
+            reasons=(
+                *in_words(artwork, question.words or question.whole),
+                *in_picture(holdings, vision, artwork.id, ranked.phrases),
+            ),
+        )
+        for artwork, place in items
+    )
+
+
+def in_picture(holdings: Holdings, vision: Vision, artwork_id: str, phrases: Sequence[str]) -> list[InPicture]:
+    """The phrases this picture shows."""
+    row = holdings.entries.row_of(artwork_id)
+    vector = None if row is None else holdings.vectors.get(row)
+    if vector is None:
+        return []
+    shares = [(phrase, vision.explain(vector, phrase)) for phrase in phrases]
+    return [InPicture(phrase, round(share, 2)) for phrase, share in shares if share >= HINTED]
