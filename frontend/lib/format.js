@@ -1,0 +1,141 @@
+// How facts read: sizes, dates, counts, colours, and the words for what the machine found. Pure; no document.
+
+/** @typedef {import("./api.js").Artwork} Artwork */
+/** @typedef {import("./api.js").Match} Match */
+
+const MEDIA = {
+  "image/jpeg": "JPEG",
+  "image/png": "PNG",
+  "image/webp": "WebP",
+  "image/gif": "GIF",
+  "image/avif": "AVIF",
+};
+const LEAD = 24;
+const VERDICTS = { strong: "Strong match", good: "Good match", partial: "Partial match", weak: "Weak match" };
+const VISIBILITIES = { public: "Public", unlisted: "Unlisted: by link only", private: "Private: only you" };
+
+/** "812 kB", "1.2 MB"; 1024-based, as the limits are. @param {number} count */
+export function bytes(count) {
+  if (count < 1024) return `${count} bytes`;
+  const units = ["kB", "MB", "GB", "TB"];
+  let value = count;
+  let unit = -1;
+  while (value >= 1023.5 && unit < units.length - 1) {
+    value /= 1024;
+    unit++;
+  }
+  return `${value < 9.95 ? value.toFixed(1).replace(".0", "") : Math.round(value)} ${units[unit]}`;
+}
+
+/** "100 megapixels". @param {number} pixels */
+export function megapixels(pixels) {
+  const value = pixels / 1e6;
+  return `${value < 10 ? value.toFixed(1).replace(".0", "") : Math.round(value)} megapixels`;
+}
+
+/** "1 work", "1,204 works". @param {number} count @param {string} one @param {string} [many] */
+export function counted(count, one, many = `${one}s`) {
+  return `${number(count)} ${count === 1 ? one : many}`;
+}
+
+/** @param {number} value */
+export function number(value) {
+  return value.toLocaleString("en");
+}
+
+/** "21 November 2026". @param {string} time RFC 3339 */
+export function date(time) {
+  const when = new Date(time);
+  if (Number.isNaN(when.getTime())) return "";
+  return when.toLocaleDateString("en-GB", { day: "numeric", month: "long", year: "numeric" });
+}
+
+/** A share of one as whole per cent; what is there is never 0 %. @param {number} share */
+export function percent(share) {
+  return share > 0 && share < 0.01 ? "<1 %" : `${Math.round(share * 100)} %`;
+}
+
+/** @param {string} mediaType */
+export function mediaName(mediaType) {
+  return (
+    MEDIA[/** @type {keyof typeof MEDIA} */ (mediaType)] ?? mediaType.replace("image/", "").toUpperCase()
+  );
+}
+
+/** "JPEG, PNG or WebP". @param {string[]} words */
+export function anyOf(words) {
+  return words.length < 2 ? words.join("") : `${words.slice(0, -1).join(", ")} or ${words.at(-1)}`;
+}
+
+/** @param {string} visibility */
+export function visibilityName(visibility) {
+  return VISIBILITIES[/** @type {keyof typeof VISIBILITIES} */ (visibility)] ?? visibility;
+}
+
+/** @param {string} verdict */
+export function verdictName(verdict) {
+  return VERDICTS[/** @type {keyof typeof VERDICTS} */ (verdict)] ?? verdict;
+}
+
+/** One sentence on what the score means; the machine judges literalness, never the work. @param {Match} match */
+export function verdictSentence(match) {
+  const sentences = {
+    strong: "The words say what is in the picture.",
+    good: "Most of the words can be seen in the picture.",
+    partial: "Some of the words can be seen; others say more than the eye finds.",
+    weak: "Read literally, the words and the picture differ. That may be exactly what you mean.",
+  };
+  return sentences[/** @type {keyof typeof sentences} */ (match.verdict)] ?? "";
+}
+
+/** Who judged or wrote: the words beside every finding. @param {{ method: string, model: string }} finding */
+export function madeBy({ method, model }) {
+  if (method === "measured") return "Measured by Limn";
+  if (method === "vlm") return `An opinion of ${shortModel(model)}`;
+  return `By ${shortModel(model)}`;
+}
+
+/** A model's name without its owner and revision: "Salesforce/blip@1a2b" is "blip". @param {string} model */
+export function shortModel(model) {
+  return (model.split("@")[0] ?? "").split("/").at(-1) || "a model";
+}
+
+/** A first title from a file name: "fox_in-snow.final.jpg" → "fox in snow.final". @param {string} name */
+export function titleFromFilename(name) {
+  const bare = (name.split(/[/\\]/).at(-1) ?? "").replace(/\.[a-z0-9]{2,5}$/i, "");
+  return bare.replace(/[_-]+/g, " ").replace(/\s+/g, " ").trim();
+}
+
+/** What a screen reader hears for the picture: the artist's words, else the machine's, else nothing. @param {Artwork} artwork */
+export function altText(artwork) {
+  return artwork.alt_text || artwork.analysis.caption?.text || "";
+}
+
+/** ⟦marked⟧ text as pieces; an unclosed mark is plain text. @param {string} text
+ * @returns {{ text: string, marked: boolean }[]} */
+export function highlights(text) {
+  const pieces = text.split(/⟦([^⟦⟧]*)⟧/);
+  return pieces
+    .map((piece, index) => ({ text: piece.replace(/[⟦⟧]/g, ""), marked: index % 2 === 1 }))
+    .filter((p) => p.text);
+}
+
+/** The text from shortly before its first mark, so that the mark is seen where a line is cut. @param {string} text */
+export function aroundMark(text) {
+  const at = text.indexOf("⟦");
+  if (at <= LEAD) return text;
+  const start = text.indexOf(" ", at - LEAD) + 1;
+  return `…${text.slice(start > 0 && start <= at ? start : at)}`;
+}
+
+/** Distinct tags of "Fox,  snow, fox". @param {string} text */
+export function tagNames(text) {
+  const names = text.split(",").map((name) =>
+    name
+      .replace(/\s+/g, " ")
+      .trim()
+      .replace(/^#+\s*/, "")
+      .toLowerCase(),
+  );
+  return [...new Set(names)].filter(Boolean);
+}

@@ -1,0 +1,245 @@
+// One work: shown, followed while Limn looks at it, edited and deleted.
+
+import "../elements/search-box.js";
+import "../elements/artwork-stage.js";
+import "../elements/artwork-label.js";
+import "../elements/analysis-report.js";
+import "../elements/swatch-row.js";
+import "../elements/tag-list.js";
+import "../elements/tag-field.js";
+import "../elements/file-facts.js";
+import "../elements/artwork-editor.js";
+import "../elements/artwork-wall.js";
+import "../elements/wall-note.js";
+import { announce } from "../lib/announce.js";
+import * as api from "../lib/api.js";
+import { copy } from "../lib/clipboard.js";
+import { ArtworkStream, isWaiting, merged } from "../lib/events.js";
+import { verdictName } from "../lib/format.js";
+import { found, the } from "../lib/found.js";
+import { sentence } from "../lib/problems.js";
+
+/** @typedef {import("../lib/api.js").Artwork} Artwork */
+
+const id = decodeURIComponent(location.pathname.split("/")[2] ?? "");
+const note = found("wall-note");
+const editor = found("artwork-editor");
+const sheet = the(".sheet", HTMLElement);
+const removal = the("dialog.removal", HTMLDialogElement);
+/** @type {Artwork | null} */
+let artwork = null;
+/** @type {string | null} */
+let etag = null;
+
+const stream = new ArtworkStream((news) => {
+  if (!artwork) return;
+  const before = artwork;
+  show(merged(artwork, news));
+  if (isWaiting(before) && !isWaiting(artwork)) finished();
+});
+
+the("button.edit", HTMLButtonElement).addEventListener("click", edit);
+the("button.delete", HTMLButtonElement).addEventListener("click", () => removal.showModal());
+the("button.keep", HTMLButtonElement).addEventListener("click", () => removal.close());
+the("button.confirm", HTMLButtonElement).addEventListener("click", remove);
+found("analysis-report").addEventListener("analysis-retry", lookAgain);
+the("button.again", HTMLButtonElement).addEventListener("click", lookAgain);
+note.addEventListener("note-action", load);
+document.addEventListener("swatch-copy", async (event) =>
+  announce(await copy(event.detail.hex), { seen: true }),
+);
+editor.addEventListener("artwork-save", (event) => save(event.detail.changes));
+editor.addEventListener("tag-prefix", (event) => suggest(event.target, event.detail.prefix));
+load();
+
+async function load() {
+  note.say(null);
+  try {
+    const answer = await api.getArtwork(id);
+    etag = answer.etag;
+    show(answer.artwork);
+    if (isWaiting(answer.artwork)) stream.add(id);
+  } catch (error) {
+    showMissing(error);
+    return;
+  }
+  await Promise.all([showSimilar(), showNames()]);
+}
+
+/** @param {Artwork} work */
+function show(work) {
+  artwork = work;
+  found("artwork-stage").hidden = false;
+  document.title = `${work.title} · Limn`;
+  sheet.hidden = false;
+  found("artwork-stage").artwork = work;
+  found("artwork-label").artwork = work;
+  found("analysis-report").artwork = work;
+  found("tag-list", ".said").tags = work.tags;
+  found("tag-list", ".seen").tags = work.tags;
+  found("swatch-row").swatches = work.swatches;
+  found("file-facts").artwork = work;
+  the(".colours", HTMLElement).hidden = work.swatches.length === 0;
+  the("button.again", HTMLButtonElement).hidden = work.analysis.state !== "done";
+  found("file-facts").setAttribute("original", api.originalUrl(work.id));
+}
+
+/** @param {unknown} error */
+function showMissing(error) {
+  if (!artwork) note.setAttribute("level", "1");
+  found("artwork-stage").hidden = !artwork;
+  if (/** @type {{ status?: number }} */ (error).status === 404) {
+    document.title = "Not on the wall · Limn";
+    note.say({
+      heading: "This work is not on the wall.",
+      text: "It was taken down, it is private, or the address has a slip.",
+      action: "See what is there",
+      href: "/",
+    });
+  } else note.say({ heading: "The work did not come.", text: sentence(error), action: "Try again" });
+}
+
+async function finished() {
+  if (!artwork) return;
+  stream.remove(id);
+  const { state, match } = artwork.analysis;
+  const fit = match ? ` ${verdictName(match.verdict)}, ${match.score} of 100.` : "";
+  announce(
+    state === "failed"
+      ? "Limn could not finish looking at this picture."
+      : `Limn has looked at the picture.${fit}`,
+  );
+  await showSimilar();
+}
+
+async function showSimilar() {
+  const section = the(".similar", HTMLElement);
+  try {
+    const works = await api.similarArtworks(id);
+    found("artwork-wall").items = works.map((work) => ({ artwork: work }));
+    section.hidden = works.length === 0;
+  } catch {
+    // no neighbours while the picture was not looked at, or the index is being read: the page is whole without
+    section.hidden = true;
+  }
+}
+
+async function showNames() {
+  try {
+    const [categories, limits] = await Promise.all([api.categories(), api.limits()]);
+    editor.choices = { categories, licences: limits.licences, limits };
+    found("file-facts").names = {
+      categories: new Map(categories.map(({ slug, title }) => [slug, title])),
+      licences: new Map(limits.licences.map((licence) => [licence.id, licence.title])),
+    };
+  } catch {
+    // the facts read by their ids; editing asks again
+  }
+}
+
+async function lookAgain() {
+  try {
+    await api.analyseAgain(id);
+    const answer = await api.getArtwork(id);
+    show(answer.artwork);
+    stream.add(id);
+    announce("Limn looks again.");
+  } catch (error) {
+    announce(sentence(error));
+    note.say({ heading: "Looking again did not start.", text: sentence(error) });
+  }
+}
+
+async function edit() {
+  if (!editor.choices) await showNames();
+  try {
+    // the newest state: Limn may have written its findings since the page came
+    const answer = await api.getArtwork(id);
+    etag = answer.etag;
+    show(answer.artwork);
+    editor.open(answer.artwork);
+  } catch (error) {
+    showMissing(error);
+  }
+}
+
+/** @param {object} changes */
+async function save(changes) {
+  editor.setAttribute("busy", "");
+  editor.removeAttribute("message");
+  try {
+    const answer = await patched(changes);
+    etag = answer.etag;
+    show(answer.artwork);
+    if (isWaiting(answer.artwork)) stream.add(id);
+    editor.close();
+    announce("Saved.");
+  } catch (error) {
+    editor.setAttribute("message", savingWords(error));
+  }
+  editor.removeAttribute("busy");
+}
+
+/** The machine's findings raise the version too; only another person's words are a reason to stop. @param {object} changes */
+async function patched(changes) {
+  try {
+    return await api.patchArtwork(id, changes, etag);
+  } catch (error) {
+    if (/** @type {{ status?: number }} */ (error).status !== 412 || !artwork) throw error;
+    const known = artwork;
+    const fresh = await api.getArtwork(id);
+    etag = fresh.etag;
+    show(fresh.artwork);
+    const moved = movedFields(known, fresh.artwork);
+    if (moved.length) throw new Error(moved.join(", "), { cause: error });
+    return api.patchArtwork(id, changes, etag);
+  }
+}
+
+/** Names of what the artist said differently in the newer version. @param {Artwork} known @param {Artwork} fresh */
+function movedFields(known, fresh) {
+  const own = (/** @type {Artwork} */ work) => ({
+    ...work,
+    tags: work.tags.filter(({ source }) => source !== "machine").map(({ name }) => name),
+  });
+  const [before, after] = [own(known), own(fresh)];
+  const names = /** @type {const} */ ([
+    "title",
+    "description",
+    "alt_text",
+    "category",
+    "licence",
+    "visibility",
+    "ai_generated",
+    "original_public",
+    "tags",
+  ]);
+  return names
+    .filter((name) => JSON.stringify(before[name]) !== JSON.stringify(after[name]))
+    .map((name) => name.replace("_", " "));
+}
+
+/** @param {unknown} error */
+function savingWords(error) {
+  const moved = error instanceof Error && error.cause ? error.message : "";
+  if (!moved) return sentence(error);
+  return `It was changed meanwhile in another place (${moved}). Save again to put your changes on top, or cancel to look at the newer version first.`;
+}
+
+async function remove() {
+  try {
+    await api.deleteArtwork(id);
+    location.replace("/");
+  } catch (error) {
+    the(".removal .wrong", HTMLElement).textContent = sentence(error);
+  }
+}
+
+/** @param {EventTarget | null} field @param {string} prefix */
+async function suggest(field, prefix) {
+  if (!prefix) return;
+  const tags = await api.tagsLike(prefix).catch(() => []);
+  /** @type {import("../elements/tag-field.js").TagField} */ (field).suggestions = tags.map(
+    ({ name }) => name,
+  );
+}

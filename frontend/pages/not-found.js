@@ -1,0 +1,4 @@
+// Nothing hangs at this address.
+
+import "../elements/search-box.js";
+import "../elements/wall-note.js";

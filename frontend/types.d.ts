@@ -1,0 +1,16 @@
+// The events that elements fire, for the type check alone; no page loads this.
+
+interface LimnEvents {
+  "search-submit": CustomEvent<{ q: string }>;
+  "search-input": CustomEvent<{ q: string }>;
+  "load-more": CustomEvent<{ asked: boolean }>;
+  "curl-copy": CustomEvent<{ text: string }>;
+  "swatch-copy": CustomEvent<{ hex: string }>;
+  "tag-prefix": CustomEvent<{ prefix: string }>;
+  "filter-change": CustomEvent<{ href: string }>;
+  "files-chosen": CustomEvent<{ files: File[] }>;
+  "artwork-save": CustomEvent<{ changes: object }>;
+}
+
+interface HTMLElementEventMap extends LimnEvents {}
+interface DocumentEventMap extends LimnEvents {}
