@@ -1,0 +1,99 @@
+"""Looking around: rooms, endless pictures with an end, and Back to where one was."""
+
+import pytest
+from playwright.sync_api import expect
+
+import pictures
+from browser.gallery import Gallery
+from browser.visitor import Visitor
+
+MANY = 60
+
+
+@pytest.fixture(scope="module")
+def wall(gallery: Gallery) -> Gallery:
+    """60 illustrations and, newer, two comics."""
+    # of one colour each: looked at in a tenth of the time
+    small = [
+        (pictures.flat(f"#{255 - 4 * n:02x}8060", 90 + 40 * (n % 3), 100), {"title": f"Study {n:02}"})
+        for n in range(MANY)
+    ]
+    comics = [(pictures.jpeg(60, 90, seed=500 + n), {"title": f"Strip {n}", "category": "comics"}) for n in range(2)]
+    gallery.hang_all(small + comics)
+    return gallery
+
+
+def test_the_newest_hang_first_and_rooms_show_their_own(visitor: Visitor, wall: Gallery) -> None:
+    page = visitor.page
+    page.goto("/")
+    works = page.get_by_role("list", name="Newest works")
+    expect(works.get_by_role("listitem").first).to_contain_text("Strip 1")
+    rooms = page.get_by_role("navigation", name="Categories")
+    rooms.get_by_role("link", name="Comics 2 works").click()
+    expect(page).to_have_title("Comics · Limn")
+    expect(works.get_by_role("link")).to_have_count(2)
+    expect(rooms.get_by_role("link", name="Comics")).to_have_attribute("aria-current", "page")
+    rooms.get_by_role("link", name="Portraits").click()
+    expect(page.get_by_role("heading", name="No portraits yet.")).to_be_visible()
+    expect(page.get_by_role("main").get_by_role("link", name="Add a work")).to_have_attribute("href", "/upload")
+
+
+def test_scrolling_brings_all_works_and_then_the_footer(visitor: Visitor, wall: Gallery) -> None:
+    page = visitor.page
+    page.goto("/?category=illustrations")
+    works = page.get_by_role("list", name="Newest works").get_by_role("link")
+    expect(works.first).to_be_visible()
+    for _ in range(40):
+        page.mouse.wheel(0, 1500)
+        if page.get_by_text(f"You have seen all {MANY} works.").is_visible():
+            break
+        page.wait_for_timeout(50)
+    expect(page.get_by_text(f"You have seen all {MANY} works.")).to_be_visible()
+    expect(works).to_have_count(MANY)
+    titles = page.locator("artwork-wall .title").all_inner_texts()
+    assert titles == [f"Study {n:02}" for n in reversed(range(MANY))]
+    page.mouse.wheel(0, 20_000)
+    expect(page.get_by_role("contentinfo")).to_be_in_viewport()
+
+
+def test_back_finds_the_same_place_and_the_same_focus(visitor: Visitor, wall: Gallery) -> None:
+    page = visitor.page
+    page.goto("/?category=illustrations")
+    opened = page.get_by_role("link", name="Study 05")
+    for _ in range(40):
+        page.mouse.wheel(0, 1500)
+        if opened.is_visible():
+            break
+        page.wait_for_timeout(50)
+    opened.scroll_into_view_if_needed()
+    before = page.evaluate("scrollY")
+    assert before > 800
+    opened.click()
+    expect(page.get_by_role("heading", level=1, name="Study 05")).to_be_visible()
+    page.go_back()
+    expect(opened).to_be_in_viewport()
+    expect(opened).to_be_focused()
+    assert abs(page.evaluate("scrollY") - before) < 4
+
+
+def test_a_wall_stands_still_while_its_pictures_come(visitor: Visitor, wall: Gallery) -> None:
+    page = visitor.page
+    page.add_init_script(
+        """window.shifts = [];
+        new PerformanceObserver((list) => shifts.push(...list.getEntries().map(({ value }) => value)))
+          .observe({ type: "layout-shift", buffered: true });"""
+    )
+    for address in ("/", "/?category=comics"):
+        page.goto(address)
+        expect(page.locator("artwork-wall img.loaded").first).to_be_visible()
+        page.wait_for_load_state("networkidle")
+        assert page.evaluate("shifts.reduce((sum, value) => sum + value, 0)") < 0.02, address
+
+
+def test_without_an_observer_a_button_shows_more(visitor: Visitor, wall: Gallery) -> None:
+    page = visitor.page
+    page.add_init_script("delete window.IntersectionObserver")
+    page.goto("/?category=illustrations")
+    page.get_by_role("button", name="Show more").click()
+    expect(page.get_by_text(f"You have seen all {MANY} works.")).to_be_visible()
+    expect(page.locator("artwork-wall a:focus")).to_contain_text("Study 19")  # the first of the new ones
