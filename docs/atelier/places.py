@@ -1,0 +1,103 @@
+"""Places and things for the screenshot."""
+# ruff: noqa: INP001
+
+import numpy as np
+from atelier.paper import Sheet, gradient, outline, oval, ridge, smooth
+from PIL import Image
+
+
+def dusk() -> Image.Image:
+    sheet = Sheet(1500, 940, "#000000")
+    sheet.image = gradient(*sheet.image.size, ("#1d2150", "#4b2f6b", "#b3476a", "#f4845f", "#ffd6a0", "#ffe9c4"))
+    sheet.glow(980, 560, 230, "#ffdca8", 0.9)
+    sheet.disc(980, 545, 74, ("#fff6dc", "#ffd9a0"))
+    colours = ["#c9657a", "#a04c72", "#783c68", "#54305c", "#35234a", "#1c1534"]
+    for depth, colour in enumerate(colours):
+        base, tall = 570 + depth * 66, 74 + depth * 16
+        line = [(x, base + y * tall) for x, y in ridge(1500, 31 + depth * 7, rough=0.52)]
+        sheet.shape([*line, (1510, 960), (-10, 960)], (colour, colours[min(depth + 1, 5)]))
+    chance = np.random.default_rng(4)
+    for x in chance.uniform(-20, 1500, 44):
+        fir(sheet, float(x), 950, float(chance.uniform(60, 150)))
+    return sheet.finished(1, 4)
+
+
+def fir(sheet: Sheet, x: float, foot: float, tall: float) -> None:
+    for layer in range(5):
+        top, wide = foot - tall + layer * tall * 0.17, tall * (0.07 + 0.035 * layer)
+        sheet.shape([(x, top), (x + wide, top + tall * 0.3), (x - wide, top + tall * 0.3)], "#0f0b22")
+
+
+def moon_jar() -> Image.Image:
+    sheet = Sheet(940, 1120, ("#c9b7a2", "#b39c86"))
+    sheet.shape([(0, 770), (940, 735), (940, 1130), (0, 1130)], ("#7d3f33", "#5b2a27"))
+    sheet.shape(oval(560, 905, 300, 42), "#3c1a1b", light=0.55)
+    body = outline("400,330 300,400 205,560 230,760 345,895 470,912 595,895 710,760 735,560")
+    sheet.shape(smooth([*body, (640, 400), (540, 330)]), ("#fbf7ee", "#cfc3b4"), shadow=16)
+    sheet.glow(385, 540, 110, "#ffffff", 0.55)
+    sheet.shape(oval(470, 333, 72, 17), "#8f8174")
+    sheet.shape(oval(470, 338, 62, 12), "#3e352f")
+    for side, lean in ((-1, 250), (1, 190), (-0.3, 330), (0.45, 300)):
+        stem = smooth([(470, 340), (470 + side * 60, 240), (470 + side * lean * 0.8, 340 - lean)], closed=False)
+        sheet.line(stem, 5, "#3d4a34")
+        for at in np.linspace(6, len(stem) - 1, 7).astype(int):
+            x, y = stem[at]
+            for way in (-1, 1):
+                leaf = oval(x + way * 26, y - 14, 32, 11, turn=-28 * way)
+                sheet.shape(leaf, ("#6b8058", "#42573f"), shadow=3)
+    sheet.disc(770, 190, 92, ("#f2d9a4", "#e7b768"))
+    return sheet.finished(5, 6)
+
+
+def city_asleep() -> Image.Image:
+    sheet = Sheet(1700, 760, "#000000")
+    sheet.image = gradient(*sheet.image.size, ("#171433", "#2d2257", "#5b3473", "#a14d78"))
+    chance = np.random.default_rng(17)
+    for x, y in chance.uniform((0, 0), (1700, 330), (120, 2)):
+        sheet.disc(float(x), float(y), float(chance.uniform(0.6, 1.9)), "#f4e6ff")
+    sheet.glow(1320, 170, 130, "#ffe9b8", 0.8)
+    sheet.disc(1320, 170, 58, "#fff3d0")
+    sheet.disc(1296, 158, 52, "#2a2052", light=0.92)
+    for layer, (wall, lit) in enumerate((("#4b2d68", 0.05), ("#33235a", 0.2), ("#1d1742", 0.42))):
+        x = -30.0
+        while x < 1700:
+            wide, tall = float(chance.uniform(58, 130)), float(chance.uniform(130, 330)) + 40 * (2 - layer)
+            roof = 790 - tall - 60 * (2 - layer)
+            sheet.shape([(x, roof), (x + wide, roof), (x + wide, 770), (x, 770)], wall, shadow=5)
+            for left in np.arange(x + 10, x + wide - 16, 19):
+                for top in np.arange(roof + 16, 748, 25):
+                    if chance.random() < lit:
+                        glass = str(
+                            chance.choice(["#ffd27a", "#ffb45c", "#fff0c2", "#8fd3d6"], p=[0.5, 0.25, 0.2, 0.05])
+                        )
+                        sheet.shape([(left, top), (left + 9, top), (left + 9, top + 13), (left, top + 13)], glass)
+            x += wide + float(chance.uniform(-8, 14))
+    return sheet.finished(6, 4)
+
+
+def dunes() -> Image.Image:
+    sheet = Sheet(1400, 1000, "#000000")
+    sheet.image = gradient(*sheet.image.size, ("#0f6f78", "#4aa79c", "#bcd9b8", "#f6e3b4", "#f6e3b4"))
+    sheet.disc(330, 300, 88, ("#fff4d2", "#ffe2a0"))
+    shades = [
+        ("#eab676", "#d58f53"),
+        ("#dd8a4f", "#b9603a"),
+        ("#c9643c", "#96432e"),
+        ("#a34a30", "#6b2a26"),
+        ("#7b3029", "#431b20"),
+    ]
+    for depth, (lit, dark) in enumerate(shades):
+        base = 470 + depth * 115
+        waves = [
+            (x, base + 62 * np.sin(x / (330 - 22 * depth) + depth * 2.3) + 26 * np.sin(x / 130 + depth))
+            for x in range(-20, 1440, 10)
+        ]
+        sheet.shape([*waves, (1440, 1020), (-20, 1020)], (lit, dark), shadow=9)
+    for step, (x, y) in enumerate(((840, 650), (884, 656), (930, 664))):
+        tall = 62 - step * 4
+        sheet.shape(
+            smooth([(x - 9, y), (x - 8, y - tall * 0.6), (x, y - tall), (x + 8, y - tall * 0.6), (x + 10, y)]),
+            "#2a1418",
+        )
+        sheet.shape([(x, y), (x + 8, y), (x + 190, y + 34), (x + 170, y + 36)], "#5b2522", light=0.45)
+    return sheet.finished(8, 4)
