@@ -7,7 +7,7 @@ import re
 import secrets
 import stat
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 
@@ -32,12 +32,13 @@ class Local:
 
     @asynccontextmanager
     async def stage(self) -> AsyncIterator[Staged]:
-        staged = await to_thread.run_sync(self._open_staged)
+        staged = _StagedFile(self._staging / f"{_STAGED}{secrets.token_hex(8)}", self._make_folder)
         try:
             yield staged
         finally:
-            with anyio.CancelScope(shield=True):
-                await to_thread.run_sync(staged.close)
+            if staged.is_open:
+                with anyio.CancelScope(shield=True):
+                    await to_thread.run_sync(staged.close)
 
     async def keep(self, staged: Staged) -> str:
         assert isinstance(staged, _StagedFile)
@@ -88,11 +89,6 @@ class Local:
             raise NotFound("There is no such blob.")
         return self._root / key[:2] / key[2:4] / key
 
-    def _open_staged(self) -> "_StagedFile":
-        with _full_disk_is_out_of_space():
-            self._make_folder(self._staging)
-            return _StagedFile(self._staging / f"{_STAGED}{secrets.token_hex(8)}")
-
     def _keep(self, staged: "_StagedFile") -> str:
         """The order is the safety: the bytes are on the disk before their name, and the name before anybody is told."""
         key = staged.sha256
@@ -105,6 +101,7 @@ class Local:
             staged.path.rename(path)
             failpoints.hit("blob.after_rename")
             _sync_folder(path.parent)
+        staged.close()
         failpoints.hit("blob.after_dir_fsync")
         return key
 
@@ -169,15 +166,20 @@ class Local:
 
 
 class _StagedFile:
-    """One file in the staging folder, open for writing. Made and closed in a thread."""
+    """One file in the staging folder, made at its first use. Opened, written and closed in threads, of which each is a trip
+    that a small upload feels."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, make_folder: Callable[[Path], None]) -> None:
         self.path = path
         self.size_bytes = 0
+        self._make_folder = make_folder
         self._settled = False
         self._hash = hashlib.sha256()
-        self._descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-        os.fchmod(self._descriptor, 0o600)
+        self._descriptor = -1
+
+    @property
+    def is_open(self) -> bool:
+        return self._descriptor >= 0
 
     @property
     def sha256(self) -> str:
@@ -190,6 +192,7 @@ class _StagedFile:
         await to_thread.run_sync(self.make_durable)
 
     def make_durable(self) -> None:
+        self._open()
         os.utime(self._descriptor)
         if not self._settled:
             with _full_disk_is_out_of_space():
@@ -198,9 +201,18 @@ class _StagedFile:
 
     def close(self) -> None:
         os.close(self._descriptor)
+        self._descriptor = -1
         self.path.unlink(missing_ok=True)
 
+    def _open(self) -> None:
+        if not self.is_open:
+            with _full_disk_is_out_of_space():
+                self._make_folder(self.path.parent)
+                self._descriptor = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+                os.fchmod(self._descriptor, 0o600)
+
     def _write(self, chunk: bytes) -> None:
+        self._open()
         self._settled = False
         rest = memoryview(chunk)
         with _full_disk_is_out_of_space():
