@@ -23,7 +23,8 @@ _log = logging.getLogger(__name__)
 PAGE = 500  # changes read at once
 _POLL_SECONDS = 1.0  # how late a write of another process may be seen
 _COMMIT_SECONDS = 0.25  # between two commits of the word index, which cost some 10 ms each
-_GATHER_SECONDS = 0.01  # after a wake, so that a burst of writes is read once
+# after a wake: a round reads again what was written a moment ago, so with a round for each upload of a burst each waits 2 ms
+_GATHER_SECONDS = 0.05
 _FIRST_DELAY_SECONDS, _LONGEST_DELAY_SECONDS = 0.1, 2.0
 
 OnChange = Callable[[Sequence[str]], None]
