@@ -26,7 +26,7 @@ from limn.resources import Resources, open_resources
 from limn.settings import Settings
 from limn.tokens import new_id
 from limn.vision.basic import Basic
-from limn.worker import Worker
+from limn.worker import Worker, lanes
 from measure import conclude, machine
 
 LIMIT = 1 / 0.9  # of the time: nine tenths of the bare loop's speed
@@ -128,7 +128,7 @@ async def _drain(resources: Resources, workers: int) -> float:
 
     start = time.perf_counter()
     async with anyio.create_task_group() as tasks:
-        for _ in range(workers):
+        for _ in range(lanes(workers)):
             tasks.start_soon(Worker(resources, announce).run)
         while True:
             backlog = await resources.store.analyses.backlog()

@@ -28,7 +28,7 @@ from limn.search import routes as search_routes
 from limn.settings import Settings
 from limn.views import API
 from limn.wire import Wire
-from limn.worker import Worker, tidy
+from limn.worker import Worker, lanes, tidy
 
 
 @dataclass
@@ -91,7 +91,7 @@ def _lifespan(settings: Settings, stop: Stop, traffic: Traffic) -> Callable[[Fas
                     worker.wake()
 
             # a worker tells the index only: what it finished makes nothing due
-            workers += [Worker(resources, index.wake) for _ in range(settings.workers)]
+            workers += [Worker(resources, index.wake) for _ in range(lanes(settings.workers))]
             for worker in workers:
                 tasks.start_soon(worker.run)
             if workers:

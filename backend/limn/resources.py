@@ -38,5 +38,7 @@ async def open_resources(settings: Settings) -> AsyncIterator[Resources]:
         store = await stack.enter_async_context(open_store(settings.database_path))
         limits = Limits(max_pixels=settings.max_pixels)
         concurrency = max(2, settings.workers + 1)  # one more than the workers, so that an upload never waits for them
-        sandbox = await stack.enter_async_context(Sandbox(limits, concurrency=concurrency, waiting=PROBES_WAITING))
+        sandbox = await stack.enter_async_context(
+            Sandbox(limits, concurrency=concurrency, waiting=PROBES_WAITING, developing=max(1, settings.workers))
+        )
         yield Resources(settings, store, Local(settings.blobs_path), sandbox, Basic())

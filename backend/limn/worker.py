@@ -29,7 +29,7 @@ _log = logging.getLogger("limn.worker")
 
 
 class Worker:
-    """One lane of analysis. Run as many as there are cores to spare, in as many processes as you like."""
+    """One lane of analysis; `lanes` says how many. Run them in as many processes as you like."""
 
     def __init__(self, resources: Resources, announce: Callable[[], None] = lambda: None) -> None:
         self._resources = resources
@@ -133,6 +133,12 @@ class Worker:
             await self._resources.store.analyses.release(claim)
         except Exception:  # finished already, or the store is away: the lease runs out instead
             _log.info("could not give back", extra={"artwork": claim.artwork.id})
+
+
+def lanes(workers: int) -> int:
+    """How many Workers analyse `workers` pictures at once: one more, so that the next picture is developed while the one before
+    is described and written down. The sandbox holds the number of those that are developed."""
+    return workers + 1 if workers else 0
 
 
 def retry_delay(attempt: int) -> float:

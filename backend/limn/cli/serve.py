@@ -50,10 +50,10 @@ def _settings(port: int | None, data_dir: str | None) -> Settings:
 
 async def _work(settings: Settings) -> None:
     from limn.resources import open_resources  # noqa: PLC0415  as above
-    from limn.worker import Worker, tidy  # noqa: PLC0415
+    from limn.worker import Worker, lanes, tidy  # noqa: PLC0415
 
     async with open_resources(settings) as resources, anyio.create_task_group() as tasks:
-        for _ in range(settings.workers):
+        for _ in range(lanes(settings.workers)):
             tasks.start_soon(Worker(resources).run)
         tasks.start_soon(tidy, resources)
         typer.echo(f"Limn works at {settings.data_dir.resolve()}: {settings.workers} at once")

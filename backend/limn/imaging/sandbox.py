@@ -44,17 +44,19 @@ class _NeverStarted(Exception):
 
 
 class Sandbox:
-    """At most `concurrency` children at once; `waiting` callers may wait for one, more are refused with TooMany.
+    """At most `concurrency` children at once, of which at most `developing` (all, unless told) develop; `waiting` callers may
+    wait for one, more are refused with TooMany.
 
     All three questions raise UnsupportedImage, BrokenImage, NotFound (no such file), TooMany and Unavailable. A caller that is
     cancelled takes its child with it."""
 
-    def __init__(self, limits: Limits, *, concurrency: int, waiting: int) -> None:
+    def __init__(self, limits: Limits, *, concurrency: int, waiting: int, developing: int | None = None) -> None:
         self._limits = limits
         self._concurrency = concurrency
         self._most = concurrency + waiting
         self._callers = 0
         self._children = anyio.Semaphore(concurrency)
+        self._developers = anyio.Semaphore(developing or concurrency)
         self._starting = anyio.Lock()
         self._zygote: _Zygote | None = None
 
@@ -72,7 +74,8 @@ class Sandbox:
 
     async def develop(self, path: Path) -> Developed:
         """Everything a work needs of its file, in one decode."""
-        return answers.developed(await self._ask("develop", path))
+        async with self._developers:
+            return answers.developed(await self._ask("develop", path))
 
     async def look(self, path: Path) -> Picture:
         """Only the small picture for the eyes."""
