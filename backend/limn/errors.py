@@ -92,6 +92,18 @@ class Unavailable(LimnError):
     status, code, title = 503, "unavailable", "Not available at the moment"
 
 
+class EyesAway(Unavailable):
+    """A model cannot be asked now and can be later: its host is away or slow, a limit is reached, a token refused."""
+
+    code, title = "eyes_away", "The model is away at the moment"
+
+
+class NotServed(Unavailable):
+    """A model is not to be had there at all, or not for this picture; the next one is asked."""
+
+    code, title = "not_served", "The model is not served there"
+
+
 class LeaseLost(LimnError):
     """A worker came back after its lease ran out; what it brings is refused."""
 

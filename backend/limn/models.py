@@ -105,7 +105,7 @@ class Match(Noun):
     method: str
     model: str
     cosine: float | None = None
-    calibrated: bool = False
+    calibrated: bool = Field(default=False, description="Whether the score was fitted on this gallery's own pairs")
     phrases: tuple[Phrase, ...] = ()
 
 
@@ -126,6 +126,8 @@ class Analysis(Noun):
     match: Match | None = None
     match_reason: str | None = None
     space: str | None = None
+    eyes: str | None = Field(default=None, description="Fingerprint of the eyes that looked: see `vision.composition`")
+    look_at: datetime | None = Field(default=None, description="When what was away will be asked again")
 
 
 class Artwork(Noun):
@@ -139,6 +141,10 @@ class Artwork(Noun):
     alt_text: str | None = None
     category: str
     tags: tuple[Tag, ...] = ()
+    rejected_tags: tuple[str, ...] = Field(
+        default=(), description="The machine's, refused by the artist: never proposed again"
+    )
+    intended: bool = Field(default=False, description="The artist means the words as they are, whatever the match says")
     visibility: Visibility = Visibility.PUBLIC
     licence: str = "all-rights-reserved"
     ai_generated: bool = False
@@ -177,6 +183,8 @@ class ArtworkChanges(Noun):
     alt_text: str | None = None
     category: str | None = None
     tags: tuple[str, ...] | None = None
+    rejected_tags: tuple[str, ...] | None = None
+    intended: bool | None = None
     visibility: Visibility | None = None
     licence: str | None = None
     ai_generated: bool | None = None
@@ -194,6 +202,7 @@ class Findings(Noun):
     match: Match | None = None
     match_reason: str | None = None
     space: str | None = None
+    eyes: str | None = None
 
 
 class Wanted(StrEnum):
@@ -201,6 +210,7 @@ class Wanted(StrEnum):
 
     ALL = "all"
     MATCH = "match"
+    EYES = "eyes"  # look again with the present eyes: everything but the renditions, colours and hash
 
 
 class Claim(Noun):
@@ -211,3 +221,14 @@ class Claim(Noun):
     worker: str
     fence: int
     attempt: int
+
+
+class Calibration(Noun):
+    """Score = 100 / (1 + exp(-(cosine - midpoint) / scale)) in one embedding space. `version` is of these numbers; `pairs` is how many
+    of the gallery's own they were fitted on, 0 for the start values."""
+
+    space: str
+    midpoint: float
+    scale: float = Field(gt=0)
+    version: str
+    pairs: int = 0

@@ -18,16 +18,6 @@ from limn.errors import BadSettings
 _SLUG = re.compile(r"^[a-z0-9]+(?:-[a-z0-9]+)*$")
 _UNBUILT = (
     # field, what it belongs to; a value other than the default is refused until that part is built
-    ("models_dir", "local models"),
-    ("onnx_providers", "local models"),
-    ("vocabulary", "tags by vocabulary"),
-    ("hf_clip_url", "Hugging Face inference"),
-    ("hf_blip_url", "Hugging Face inference"),
-    ("hf_chat_url", "Hugging Face inference"),
-    ("hf_chat_model", "Hugging Face inference"),
-    ("hf_embed_url", "Hugging Face inference"),
-    ("hf_endpoint_token", "Hugging Face inference"),
-    ("hf_send_private", "Hugging Face inference"),
     ("smtp_url", "mail"),
     ("mail_from", "mail"),
     ("import_roots", "folder import"),
@@ -81,6 +71,16 @@ class Settings(BaseModel):
     )
     sentences: Literal["auto", "off"] = _var("auto", "LIMN_SENTENCES", about="The sentence model: auto, off")
     models_dir: Path | None = _var(None, "LIMN_MODELS_DIR", about="Model files, for machines without internet")
+    clip_model: str = _var(
+        "clip-vit-base-patch32",
+        "LIMN_CLIP_MODEL",
+        about="The local CLIP: a name of `limn models list`, or your own folder's",
+    )
+    caption_model: str = _var(
+        "distilvit",
+        "LIMN_CAPTION_MODEL",
+        about="The local captioner: a name of `limn models list`, or your own folder's",
+    )
     onnx_providers: str = _var("", "LIMN_ONNX_PROVIDERS", about="ONNX Runtime execution providers")
     vocabulary: Path | None = _var(None, "LIMN_VOCABULARY", about="Your own tag words, a file")
     hf_clip_url: str = _var("", "LIMN_HF_CLIP_URL", about="A zero-shot (CLIP) endpoint")
@@ -90,6 +90,15 @@ class Settings(BaseModel):
     hf_embed_url: str = _var("", "LIMN_HF_EMBED_URL", about="An endpoint that embeds pictures and text")
     hf_endpoint_token: SecretStr | None = _var(
         None, "LIMN_HF_ENDPOINT_TOKEN", about="The token for the endpoints above"
+    )
+    hf_router_url: str = _var(
+        "https://router.huggingface.co",
+        "LIMN_HF_ROUTER_URL",
+        about="Where HF_TOKEN is sent: the router, or a gateway to it",
+    )
+    hf_daily_calls: int = _var(1000, "LIMN_HF_DAILY_CALLS", about="Most calls a day to models elsewhere; 0: none", ge=0)
+    hf_daily_calls_each: int = _var(
+        500, "LIMN_HF_DAILY_CALLS_EACH", about="Most calls a day for the works of one artist", ge=0
     )
     hf_send_private: bool = _var(False, "LIMN_HF_SEND_PRIVATE", about="May private works leave the machine")
     hf_token: SecretStr | None = _var(None, "HF_TOKEN", about="Hugging Face token")
@@ -145,8 +154,6 @@ class Settings(BaseModel):
             found.append("LIMN_DATABASE_URL: only sqlite:///… is built; MongoDB comes in a later version")
         if self.storage_url and not self.storage_url.startswith("file:///"):
             found.append("LIMN_STORAGE_URL: only file:///… is built; S3 comes in a later version")
-        if self.vision not in {"auto", "basic"}:
-            found.append(f"LIMN_VISION: {self.vision} is not built yet; use auto or basic")
         if self.accounts != "off":
             found.append("LIMN_ACCOUNTS: only off is built; accounts come in a later version")
         if self.accounts == "off" and not self.trust_network and self.host not in {"127.0.0.1", "::1", "localhost"}:
@@ -169,9 +176,7 @@ class Settings(BaseModel):
         if self.trust_network:
             notes.append("LIMN_TRUST_NETWORK is on: whoever reaches this port owns the gallery.")
         notes += [
-            f"{variable(name)} is set, but nothing uses it yet."
-            for name in ("hf_token", "pexels_api_key")
-            if getattr(self, name)
+            f"{variable(name)} is set, but nothing uses it yet." for name in ("pexels_api_key",) if getattr(self, name)
         ]
         env_file = Path(".env")
         if env_file.exists() and env_file.stat().st_mode & (stat.S_IRGRP | stat.S_IROTH):

@@ -7,7 +7,18 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from limn.models import AnalysisError, Artwork, ArtworkChanges, Claim, Findings, Sort, Viewer, Wanted
+from limn.models import (
+    AnalysisError,
+    Artwork,
+    ArtworkChanges,
+    Calibration,
+    Claim,
+    Findings,
+    Match,
+    Sort,
+    Viewer,
+    Wanted,
+)
 
 Vector = NDArray[np.float32]
 
@@ -115,10 +126,11 @@ class Analyses(Protocol):
     """The artworks as their own queue. A claim is a lease; after it ran out, its writes raise LeaseLost."""
 
     async def claim(self, worker: str, *, lease_seconds: float) -> Claim | None:
-        """The newest upload that is due, as `running`, for exactly one of many callers; None when nothing is.
+        """The newest upload that is due, as `running`, for exactly one of many callers; None when nothing is. Where no upload
+        is, the work whose second look has been due longest, with `Wanted.EYES`.
 
         Attempts count here, so a worker that dies counts too. What was claimed three times and not finished becomes
-        `failed` with code `poison` here, and is not claimed again unasked.
+        `failed` with code `poison` here, and is not claimed again unasked; a second look ends `done` with that error instead.
         """
         ...
 
@@ -130,13 +142,13 @@ class Analyses(Protocol):
         """Write what is found so far; readers see it at once. Raises LeaseLost."""
         ...
 
-    async def finish(self, claim: Claim, findings: Findings) -> Artwork:
-        """Write the rest and be `done`. Raises LeaseLost."""
+    async def finish(self, claim: Claim, findings: Findings, *, look_again_seconds: float | None = None) -> Artwork:
+        """Write the rest and be `done`; with seconds, due for a second look after them. Raises LeaseLost."""
         ...
 
     async def retry(self, claim: Claim, error: AnalysisError, *, delay_seconds: float | None) -> Artwork:
-        """The attempt failed. Due again after the delay; `failed` at once where it is None or this was the third attempt.
-        Raises LeaseLost."""
+        """The attempt failed. Due again after the delay; `failed` at once where it is None or this was the third attempt. A
+        second look that fails for good is `done` with the error and as it was. Raises LeaseLost."""
         ...
 
     async def release(self, claim: Claim) -> None:
@@ -145,6 +157,19 @@ class Analyses(Protocol):
 
     async def request(self, artwork_id: str, viewer: Viewer, wanted: Wanted) -> Artwork:
         """The owner asks again: due now with no attempts counted, whatever its state; a running one loses its lease. NotFound."""
+        ...
+
+    async def renew(self, eyes: str, *, limit: int) -> int:
+        """Make a second look due, now, for up to `limit` done works that other eyes looked at and that are not due; answers
+        how many. Their findings stay until they are replaced."""
+        ...
+
+    async def behind(self, eyes: str) -> int:
+        """How many works are not yet seen by these eyes and still will be: all but the failed ones."""
+        ...
+
+    async def rescore(self, artwork_id: str, match: Match, *, cosine: float) -> bool:
+        """Replace the match where it still has this cosine: a score is rescaled without a look. Whether it was replaced."""
         ...
 
     async def backlog(self) -> Mapping[str, int]:
@@ -168,6 +193,28 @@ class Vectors(Protocol):
         ...
 
 
+class Eyes(Protocol):
+    """What the gallery remembers of its models, for all its processes."""
+
+    async def active_space(self) -> str | None:
+        """The embedding space that searches by meaning use; None until a first one was complete."""
+        ...
+
+    async def activate(self, space: str | None) -> None: ...
+
+    async def calibration(self, space: str) -> Calibration | None:
+        """None until somebody calibrated."""
+        ...
+
+    async def calibrate(self, calibration: Calibration) -> None:
+        """Replaces that of the same space."""
+        ...
+
+    async def spend(self, purse: str, day: str, *, most: int) -> bool:
+        """Count one call to `purse` on `day` (2026-11-21) unless `most` were counted; whether it may be made. Atomic."""
+        ...
+
+
 class Health(Protocol):
     async def check(self) -> None:
         """Raises Unavailable when the store cannot be written and read."""
@@ -181,4 +228,5 @@ class Store:
     artworks: Artworks
     analyses: Analyses
     vectors: Vectors
+    eyes: Eyes
     health: Health
