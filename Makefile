@@ -75,21 +75,25 @@ check-node: missing
 test-node: missing
 	@$(if $(NODE),$(MAKE) --silent --no-print-directory $(NODE_DEV) && npm run --silent test)
 
+# A worker for each core, and at most four: many tests start servers, decoders and a Chromium of their own. A file stays with one
+# worker, for its module's fixtures, and files are handed out in the order tests/conftest.py puts them in.
+PARALLEL := -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
+
 # last, so that pytest's summary is the end of what is printed
 test-python: $(DEV) check test-node
-	$(BIN)/pytest $(if $(BROWSER),,--ignore=tests/browser) $(PYTEST_ARGS)
+	$(BIN)/pytest $(PARALLEL) $(if $(BROWSER),,--ignore=tests/browser) $(PYTEST_ARGS)
 
 # --inexact: `make run` after `make test` leaves the dev tools where they are
 $(CORE): pyproject.toml uv.lock $(UV_READY)
-	@.uv/bin/uv sync --quiet --locked --inexact --python .uv/bin/python
+	@.uv/bin/uv sync --quiet --locked --inexact --extra onnx --python .uv/bin/python
 	@touch $@
 
 $(DEV): pyproject.toml uv.lock $(UV_READY)
-	@.uv/bin/uv sync --quiet --locked --inexact --extra dev --python .uv/bin/python
+	@.uv/bin/uv sync --quiet --locked --inexact --extra dev --extra onnx --python .uv/bin/python
 	@touch $@ $(CORE)
 
 $(BENCH): $(DEV)
-	@.uv/bin/uv sync --quiet --locked --inexact --extra dev --group bench --python .uv/bin/python
+	@.uv/bin/uv sync --quiet --locked --inexact --extra dev --extra onnx --group bench --python .uv/bin/python
 	@touch $@
 
 $(UV_READY):
