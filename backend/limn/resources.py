@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from limn.blobs.protocol import Blobs
 from limn.imaging.sandbox import Limits, Sandbox
 from limn.settings import Settings
+from limn.sight import Sight, open_sight
 from limn.stores.protocol import Store
 from limn.vision.protocol import Vision
 
@@ -21,7 +22,8 @@ class Resources:
     store: Store
     blobs: Blobs
     sandbox: Sandbox
-    vision: Vision
+    vision: Vision  # the measured eyes
+    sight: Sight
 
 
 @asynccontextmanager
@@ -30,7 +32,6 @@ async def open_resources(settings: Settings) -> AsyncIterator[Resources]:
     # imported here and nowhere else: an adapter that was not chosen costs nothing
     from limn.blobs.local import Local  # noqa: PLC0415
     from limn.stores.sqlite import open_store  # noqa: PLC0415
-    from limn.vision.basic import Basic  # noqa: PLC0415
 
     settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     settings.read_secret_key()  # made now, so that the first backup has it; accounts will sign with it
@@ -41,4 +42,5 @@ async def open_resources(settings: Settings) -> AsyncIterator[Resources]:
         sandbox = await stack.enter_async_context(
             Sandbox(limits, concurrency=concurrency, waiting=PROBES_WAITING, developing=max(1, settings.workers))
         )
-        yield Resources(settings, store, Local(settings.blobs_path), sandbox, Basic())
+        sight = await stack.enter_async_context(open_sight(settings, store))
+        yield Resources(settings, store, Local(settings.blobs_path), sandbox, sight.eyes.measured, sight)
