@@ -1,4 +1,4 @@
-"""Fixtures of the journeys: one Chromium for all of them, a gallery for each module, a visitor for each story."""
+"""Fixtures of the journeys: a Chromium and a gallery for each module, a visitor for each story."""
 
 import os
 import shutil
@@ -25,11 +25,6 @@ _FAILED = pytest.StashKey[bool]()
 expect.set_options(timeout=15_000)  # waited for only where something is slow or wrong
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    # Playwright's event loop stays open in this thread, so that no async test may come after the first journey
-    items.sort(key=lambda item: "browser" in item.path.parts)
-
-
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     report = yield
@@ -38,7 +33,9 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
     return report
 
 
-@pytest.fixture(scope="session")
+# Playwright's event loop runs in this thread until it is closed, and no async test can start one meanwhile: so each module
+# has its own (0.6 s), and files may come in any order.
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     path = next(filter(None, map(shutil.which, (os.environ.get("CHROMIUM") or "", *_NAMES))), None)
     if path is None:
