@@ -24,7 +24,7 @@ from drawn import (
     picture,
     split,
 )
-from limn.vision.basic import Basic, verdict
+from limn.vision.basic import Basic
 from limn.vision.protocol import Vision
 
 EYES: Vision = Basic()
@@ -121,13 +121,6 @@ def test_no_description_has_a_reason_of_its_own() -> None:
     assert empty == blank
     assert empty.match is None
     assert "no description" in (empty.reason or "")
-
-
-def test_verdicts_begin_where_the_design_says() -> None:
-    assert [verdict(score) for score in (0, 34, 35, 64, 65, 84, 85, 100)] == [
-        *("weak", "weak", "partial", "partial"),
-        *("good", "good", "strong", "strong"),
-    ]
 
 
 @settings(max_examples=50, deadline=None)

@@ -95,6 +95,7 @@ class Phrase(Noun):
     text: str
     recognised: bool
     score: int | None = None
+    cosine: float | None = None
 
 
 class Match(Noun):
@@ -106,6 +107,7 @@ class Match(Noun):
     model: str
     cosine: float | None = None
     calibrated: bool = Field(default=False, description="Whether the score was fitted on this gallery's own pairs")
+    calibration: str | None = Field(default=None, description="Version of the numbers that made the score of the cosine")
     phrases: tuple[Phrase, ...] = ()
 
 

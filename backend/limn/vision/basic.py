@@ -10,6 +10,7 @@ from limn.models import Phrase as Judgement
 from limn.vision import measures, wording
 from limn.vision.protocol import Concept, Judged, Vector
 from limn.vision.reading import Phrase, read
+from limn.vision.scoring import verdict
 
 _PLACE = {axis: place for place, axis in enumerate(measures.AXES)}
 _AREA_AXES = frozenset((*measures.TERM_AXES, *measures.TONE_AXES, *measures.SHADE_AXES, *measures.PART_AXES))
@@ -98,11 +99,6 @@ class Basic:
 
     def tags(self, picture: Picture) -> tuple[Tag, ...]:
         return wording.tags(picture)
-
-
-def verdict(score: int) -> str:
-    """The word for a match score of 0–100."""
-    return "strong" if score >= 85 else "good" if score >= 65 else "partial" if score >= 35 else "weak"
 
 
 def _judged(text: str) -> list[Phrase]:

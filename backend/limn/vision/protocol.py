@@ -33,7 +33,7 @@ class Look:
     """One artwork being looked at. Models that answer several questions by one call keep the answer in `known`, under themselves.
 
     `words` are its title, description and tags in one text. A `private` work is not sent anywhere unless the operator allows it.
-    `vector` is the picture's in the target space, once it was embedded.
+    `vector` is the picture's in the target space, once it was embedded; `space` says which that is.
     """
 
     picture: Picture
@@ -42,6 +42,7 @@ class Look:
     owner: str
     private: bool
     vector: Vector | None = None
+    space: str | None = None
     known: dict[object, Any] = field(default_factory=dict)
 
 
