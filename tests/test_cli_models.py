@@ -13,6 +13,8 @@ from pathlib import Path
 import pytest
 
 from hub_server import COMMIT, Hub, nobody
+from limn.maintenance.doctor import Finding, examine
+from limn.settings import load
 from serving import environment
 
 CLIP, CAPTIONER = "clip-vit-base-patch32", "distilvit"
@@ -182,3 +184,43 @@ def test_a_folder_brought_by_hand_is_pinned_and_checked(tmp_path: Path) -> None:
     refused = limn("models", "pin", "mine", cwd=tmp_path, **given)
     assert refused.returncode == 1
     assert "delete its limn-pin.json" in refused.stderr
+
+
+async def findings(tmp_path: Path, *, ask_hub: bool = False, **given: str) -> dict[str, Finding]:
+    settings = load({"LIMN_DATA_DIR": str(tmp_path / "data"), **given}, env_file=None)
+    return {finding.name: finding for finding in await examine(settings, ask_hub=ask_hub)}
+
+
+async def test_doctor_tells_of_the_models_and_asks_the_hub_only_when_told(hub: Hub, tmp_path: Path) -> None:
+    found = await findings(tmp_path, HF_ENDPOINT=hub.url)
+    assert all(finding.ok for finding in found.values())
+    assert f"limn models download {CLIP}" in found[f"model {CLIP}"].detail
+    assert found["pictures"].detail == "stay on this machine"
+    assert "onnxruntime" in found["onnxruntime"].detail
+    assert hub.url in found["hub"].detail
+    assert not hub.seen
+    done = limn("doctor", "--hub", cwd=tmp_path, HF_ENDPOINT=hub.url)
+    assert f"is at {COMMIT[:7]}" in done.stdout
+    assert done.returncode == 0
+
+
+async def test_doctor_says_that_a_hub_it_was_to_ask_is_away(tmp_path: Path) -> None:
+    with nobody() as url:
+        away = (await findings(tmp_path, ask_hub=True, HF_ENDPOINT=url))["hub"]
+    assert not away.ok
+    assert "cannot be reached" in away.detail
+
+
+async def test_doctor_names_a_damaged_model(hub: Hub, tmp_path: Path) -> None:
+    assert limn("models", "download", CAPTIONER, cwd=tmp_path, HF_ENDPOINT=hub.url).returncode == 0
+    assert "there, 0 MB, 3d74acf" in (await findings(tmp_path))[f"model {CAPTIONER}"].detail
+    (tmp_path / "data" / "models" / CAPTIONER / "tokenizer.json").write_text("{}")
+    damaged = (await findings(tmp_path))[f"model {CAPTIONER}"]
+    assert not damaged.ok
+    assert "tokenizer.json" in damaged.detail
+    assert damaged.hint == f"limn models download {CAPTIONER}"
+
+
+async def test_doctor_fails_where_only_local_models_may_look_and_there_are_none(tmp_path: Path) -> None:
+    found = await findings(tmp_path, LIMN_VISION="onnx")
+    assert not found[f"model {CLIP}"].ok
