@@ -1,62 +1,60 @@
 """Which files a model folder has to hold, by the layouts that exporters write."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Literal
 
 Task = Literal["clip", "captioner"]
-Layout = tuple[tuple[str, ...], ...]  # each part by any of its patterns
+Part = tuple[str, ...]  # patterns of one part of a model; any of them will do
 
 OWN = "limn-model.json"  # names the files of an export that looks like none of these
 
-_LAYOUTS: dict[Task, tuple[Layout, ...]] = {
+# optimum's and transformers.js', immich's, and those of people who export by hand
+_PREPROCESSING = tuple(
+    f"{place}{name}.json"
+    for place in ("", "visual/", "vision/", "onnx/")
+    for name in ("preprocessor_config", "preprocess_cfg", "open_clip_config")
+)
+_PARTS: Mapping[Task, tuple[Part, ...]] = {
     "clip": (
-        (  # optimum and transformers.js
-            ("onnx/vision_model*.onnx", "vision_model*.onnx"),
-            ("onnx/text_model*.onnx", "text_model*.onnx"),
-            ("tokenizer.json",),
-            ("preprocessor_config.json",),
-        ),
-        (  # immich
-            ("visual/model.onnx",),
-            ("textual/model.onnx",),
-            ("textual/tokenizer.json", "tokenizer.json"),
-            ("visual/preprocess_cfg.json", "preprocess_cfg.json"),
-        ),
+        ("onnx/vision_model*.onnx", "visual/model.onnx", "vision/model.onnx", "vision_model*.onnx"),
+        ("onnx/text_model*.onnx", "textual/model.onnx", "text/model.onnx", "text_model*.onnx"),
+        ("tokenizer.json", "textual/tokenizer.json", "text/tokenizer.json", "onnx/tokenizer.json"),
+        _PREPROCESSING,
     ),
     "captioner": (
-        (
-            ("onnx/encoder_model*.onnx", "encoder_model*.onnx"),
-            ("onnx/decoder_model_merged*.onnx", "decoder_model_merged*.onnx"),
-            ("tokenizer.json",),
-            ("preprocessor_config.json",),
-        ),
+        ("onnx/encoder_model*.onnx", "encoder_model*.onnx"),
+        ("onnx/decoder_model*.onnx", "decoder_model*.onnx"),
+        ("tokenizer.json", "onnx/tokenizer.json"),
+        _PREPROCESSING,
     ),
 }
 
 
 def lacking(folder: Path, task: Task | None = None) -> str | None:
     """What keeps the folder from being a whole model of this task (of any, where None), in words; None where nothing does."""
+    named: list[str] = []
     if (folder / OWN).is_file():
-        return _lacking_of_own(folder)
-    wanted = [layout for one in ([task] if task else _LAYOUTS) for layout in _LAYOUTS[one]]
-    missing = [[part for part in layout if not _there(folder, part)] for layout in wanted]
-    nearest = min(missing, key=len)
-    return f"{folder} lacks {', '.join(part[0] for part in nearest)}" if nearest else None
+        try:
+            named = list(_files_in(json.loads((folder / OWN).read_bytes())))
+        except (OSError, ValueError):
+            return f"{folder / OWN} cannot be read"
+        if missing := [name for name in named if not (folder / name).is_file()]:
+            return f"{folder} lacks {', '.join(missing)}, which its {OWN} names"
+    if any(name.endswith(".onnx") for name in named):
+        return None
+    kinds = [[part for part in _PARTS[one] if not _there(folder, part)] for one in ([task] if task else _PARTS)]
+    nearest = min(kinds, key=len)
+    return f"{folder} lacks {', '.join(map(_said, nearest))}" if nearest else None
 
 
-def _there(folder: Path, patterns: tuple[str, ...]) -> bool:
-    return any(path.is_file() for pattern in patterns for path in folder.glob(pattern))
+def _there(folder: Path, part: Part) -> bool:
+    return any(path.is_file() for pattern in part for path in folder.glob(pattern))
 
 
-def _lacking_of_own(folder: Path) -> str | None:
-    try:
-        said = json.loads((folder / OWN).read_bytes())
-    except (OSError, ValueError):
-        return f"{folder / OWN} cannot be read"
-    missing = [name for name in _files_in(said) if not (folder / name).is_file()]
-    return f"{folder} lacks {', '.join(missing)}, which its {OWN} names" if missing else None
+def _said(part: Part) -> str:
+    return f"{part[0]} (or {part[1]})".replace("*", "")
 
 
 def _files_in(value: Any) -> Iterator[str]:
