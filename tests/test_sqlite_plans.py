@@ -12,12 +12,13 @@ from limn.models import Sort
 from limn.stores import cursors
 from limn.stores.protocol import Filter
 from limn.stores.sqlite import store_over
+from limn.stores.sqlite.claiming import DUE
 from limn.stores.sqlite.connection import Database
 from limn.stores.sqlite.following import AFTER
 from limn.stores.sqlite.migrations import shipped
 from limn.stores.sqlite.opening import open_database
 from limn.stores.sqlite.pages import COUNT_HIDDEN, COUNT_PUBLIC, statements
-from limn.stores.sqlite.queue import CLAIM
+from limn.stores.sqlite.renewal import BEHIND, RENEWABLE
 from works import ANYBODY, OWNER, a_work
 
 _RANGE = {Sort.NEWEST: "(created,id)<(?,?)", Sort.LIKED: "(likes,id)<(?,?)"}
@@ -80,15 +81,18 @@ async def test_counts_read_the_indexes_of_the_lists(planned: Database) -> None:
 
 
 async def test_claims_and_followers_sort_nothing(planned: Database) -> None:
-    claim = await _plan_of_write(planned, CLAIM, {"worker": "w", "until": 1, "now": 1})
-    assert any("artworks_due" in step for step in claim), claim
-    assert not any("TEMP B-TREE" in step for step in claim), claim
+    walks = ("artworks_due", "looks_begun (run_at>? AND run_at<?)", "looks_due (look_at>? AND look_at<?)")
+    for statement, index in zip(DUE, walks, strict=True):
+        (step,) = await _plan(planned, statement, (1,))
+        assert f"INDEX {index}" in step, step
     for statement, index in zip(AFTER, ("artworks_updated", "tombstones_updated"), strict=True):
         (step,) = await _plan(planned, statement, (0, "", 5))
         assert f"INDEX {index} (" in step, step
 
 
-async def _plan_of_write(database: Database, sql: str, values: Any) -> list[str]:
-    return await database.write(
-        lambda connection: [row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {sql}", values)]
-    )
+async def test_works_that_other_eyes_saw_are_found_without_a_look_at_the_rest(planned: Database) -> None:
+    for counted, renewed, others in zip(BEHIND, RENEWABLE, ("eyes=?", "eyes<?", "eyes>?"), strict=True):
+        (step,) = await _plan(planned, counted, {"eyes": "e"})
+        assert f"COVERING INDEX artworks_eyes ({others})" in step, step
+        (step,) = await _plan(planned, renewed, {"eyes": "e", "limit": 5})
+        assert f"INDEX artworks_eyes ({others}" in step, step

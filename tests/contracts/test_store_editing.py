@@ -55,6 +55,8 @@ async def test_every_field_can_be_edited(store: Store) -> None:
         alt_text="A",
         category="comics",
         tags=("x",),
+        rejected_tags=("y",),
+        intended=True,
         visibility=Visibility.UNLISTED,
         licence="CC0",
         ai_generated=True,

@@ -1,20 +1,19 @@
-"""What an edit, a finding and a request do to an artwork: pure, and the same for every store."""
+"""What an edit and a finding do to an artwork: pure, and the same for every store."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any
 
-from limn.models import Analysis, Artwork, ArtworkChanges, Findings, State, Tag, Wanted
+from limn.models import Analysis, Artwork, ArtworkChanges, Findings, Tag
 
-_OF_THE_ANALYSIS = ("caption", "caption_reason", "match", "match_reason", "space")
+_OF_THE_ANALYSIS = tuple(name for name in Findings.model_fields if name in Analysis.model_fields)
 
 
 def edited(artwork: Artwork, changes: ArtworkChanges) -> Artwork:
     """The artwork after an edit. Only `alt_text` can be emptied by None; elsewhere None says nothing."""
     given = {name: getattr(changes, name) for name in changes.model_fields_set}
     update = {name: value for name, value in given.items() if value is not None or name == "alt_text"}
-    if "tags" in update:
-        own = (Tag(name=name, source="artist", confidence=1.0) for name in dict.fromkeys(update["tags"]))
-        update["tags"] = _merged(own, (tag for tag in artwork.tags if tag.source == "machine"))
+    if "tags" in update or "rejected_tags" in update:
+        update |= _tagged(artwork, update.get("tags"), update.get("rejected_tags", artwork.rejected_tags))
     return artwork.model_copy(update=update)
 
 
@@ -28,26 +27,27 @@ def found(artwork: Artwork, findings: Findings) -> Artwork:
         update["swatches"] = given["swatches"] or ()
     if "tags" in given:
         own = (tag for tag in artwork.tags if tag.source != "machine")
-        update["tags"] = _merged(own, given["tags"] or ())
+        update["tags"] = _merged(own, given["tags"] or (), artwork.rejected_tags)
     inner = {name: given[name] for name in _OF_THE_ANALYSIS if name in given}
     if inner:
         update["analysis"] = artwork.analysis.model_copy(update=inner)
     return artwork.model_copy(update=update)
 
 
-def due(analysis: Analysis) -> Analysis:
-    """Asked for afresh: pending, no attempt counted, no error. What was found before stays until it is replaced."""
-    return analysis.model_copy(update={"state": State.PENDING, "attempts": 0, "error": None})
+def _tagged(artwork: Artwork, own_names: Iterable[str] | None, rejected: Iterable[str]) -> dict[str, Any]:
+    """The tags and the rejected ones after an edit. What the artist says of the picture outweighs what they refused before."""
+    own = [tag for tag in artwork.tags if tag.source != "machine"]
+    if own_names is not None:
+        own = [Tag(name=name, source="artist", confidence=1.0) for name in dict.fromkeys(own_names)]
+    said = {tag.name for tag in own}
+    refused = tuple(name for name in dict.fromkeys(rejected) if name not in said)
+    machine = (tag for tag in artwork.tags if tag.source == "machine")
+    return {"tags": _merged(own, machine, refused), "rejected_tags": refused}
 
 
-def outstanding(state: State, wanted: Wanted, asked: Wanted) -> Wanted:
-    """How much is due after `asked`: whoever asks for less never takes away what was not done yet."""
-    return asked if state is State.DONE or wanted is Wanted.MATCH else Wanted.ALL
-
-
-def _merged(own: Iterable[Tag], machine: Iterable[Tag]) -> tuple[Tag, ...]:
-    """The artist's tags, then the machine's; of equal names the first wins."""
+def _merged(own: Iterable[Tag], machine: Iterable[Tag], rejected: Collection[str]) -> tuple[Tag, ...]:
+    """The artist's tags, then the machine's that are not rejected; of equal names the first wins."""
     names: dict[str, Tag] = {}
-    for tag in (*own, *machine):
+    for tag in (*own, *(tag for tag in machine if tag.name not in rejected)):
         names.setdefault(tag.name, tag)
     return tuple(names.values())

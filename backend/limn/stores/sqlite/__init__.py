@@ -10,6 +10,7 @@ import anyio
 from limn.stores.protocol import Store
 from limn.stores.sqlite.artworks import SqliteArtworks
 from limn.stores.sqlite.connection import Database
+from limn.stores.sqlite.eyes import SqliteEyes
 from limn.stores.sqlite.health import SqliteHealth
 from limn.stores.sqlite.migrations import shipped
 from limn.stores.sqlite.opening import open_database
@@ -44,5 +45,6 @@ def store_over(database: Database, *, clock: Callable[[], float] = time.time) ->
         artworks=SqliteArtworks(database, now),
         analyses=SqliteAnalyses(database, now),
         vectors=SqliteVectors(database),
+        eyes=SqliteEyes(database),
         health=SqliteHealth(database, now),
     )

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from limn.errors import Conflict, DuplicateArtwork, IdempotencyConflict, NotFound, Stale
 from limn.failpoints import hit
 from limn.models import Analysis, Artwork, ArtworkChanges, Sort, Viewer, Wanted
-from limn.stores.effects import due, edited
+from limn.stores.effects import edited
 from limn.stores.protocol import Added, Changes, Filter, Slice
 from limn.stores.sqlite import following, pages
 from limn.stores.sqlite.connection import Database
@@ -66,7 +66,6 @@ class SqliteArtworks:
             now = self._clock()
             if new.description == old.description:
                 return save(connection, old, new, now)
-            new = new.model_copy(update={"analysis": due(new.analysis)})
             return requeue(connection, old, new, Wanted.MATCH, now)
 
         return await self._database.write(work)

@@ -1,33 +1,18 @@
-"""The works as their own queue: claim, heartbeat, finish, retry, release."""
+"""The works as their own queue: claim, heartbeat, finish, retry, release, and looking again."""
 
 import sqlite3
 from collections.abc import Mapping
-from typing import Any
 
 import anyio
 
 from limn.errors import LeaseLost
-from limn.models import AnalysisError, Artwork, Claim, Findings, State, Viewer, Wanted
-from limn.stores.effects import due, found, outstanding
+from limn.models import Analysis, AnalysisError, Artwork, Claim, Findings, Match, State, Viewer, Wanted
+from limn.stores.effects import found
+from limn.stores.sqlite import claiming, renewal
 from limn.stores.sqlite.connection import Database
-from limn.stores.sqlite.rows import Clock, at, get_own, parse, save
+from limn.stores.sqlite.rows import Clock, at, find, get_own, parse, save, save_analysis
+from limn.stores.transitions import ATTEMPTS, due, finished, given_back, outstanding, put_off
 
-ATTEMPTS = 3
-_POISON = AnalysisError(code="poison", detail="The analysis was begun three times and never came to an end.")
-# one statement, so that no two callers can take the same; a work that was tried often enough is failed by the same stroke
-CLAIM = f"""
-UPDATE artworks SET
-  state = iif(attempts < {ATTEMPTS}, 'running', 'failed'),
-  run_at = iif(attempts < {ATTEMPTS}, :until, NULL),
-  worker = iif(attempts < {ATTEMPTS}, :worker, NULL),
-  attempts = min(attempts + 1, {ATTEMPTS}),
-  fence = fence + 1
-WHERE id = (
-  SELECT id FROM artworks INDEXED BY artworks_due
-  WHERE run_at IS NOT NULL AND run_at <= :now ORDER BY created DESC, id DESC LIMIT 1
-)
-RETURNING state, wanted, fence, attempts, document
-"""  # noqa: S608  our own number
 _HELD = "id = ? AND fence = ? AND state = 'running' AND run_at > ?"
 
 
@@ -39,12 +24,15 @@ class SqliteAnalyses:
         self._clock = clock
 
     async def claim(self, worker: str, *, lease_seconds: float) -> Claim | None:
+        claimed = None
         # shielded: a claim that a cancelled worker never heard of would wait out its lease
         with anyio.CancelScope(shield=True):
-            claimed = await self._database.write(
-                lambda connection: _claim(connection, worker, _ms(lease_seconds), self._clock())
-            )
-        return claimed  # noqa: RET504  mypy takes the scope for one that may swallow what happens in it
+            # the idle ask every second: a reader does not wait for the lock of whoever writes, nor make others wait
+            if await self._database.read(lambda connection: claiming.anything_due(connection, self._clock())):
+                claimed = await self._database.write(
+                    lambda connection: claiming.claim(connection, worker, _ms(lease_seconds), self._clock())
+                )
+        return claimed
 
     async def heartbeat(self, claim: Claim, *, lease_seconds: float) -> None:
         def work(connection: sqlite3.Connection) -> None:
@@ -64,12 +52,16 @@ class SqliteAnalyses:
 
         return await self._database.write(work)
 
-    async def finish(self, claim: Claim, findings: Findings) -> Artwork:
+    async def finish(self, claim: Claim, findings: Findings, *, look_again_seconds: float | None = None) -> Artwork:
         def work(connection: sqlite3.Connection) -> Artwork:
             now = self._clock()
             old = _held(connection, claim, now)
-            new = _analysis(found(old, findings), state=State.DONE, error=None)
-            return save(connection, old, new, now, run_at=None, worker=None)
+            look_at = None if look_again_seconds is None else at(now + _ms(look_again_seconds))
+            new = found(old, findings)
+            new = new.model_copy(update={"analysis": finished(new.analysis, look_at)})
+            # a match alone leaves the look it was asked beside as it is
+            renewed = {} if claim.wanted is Wanted.MATCH else {"renewed_for": None}
+            return save(connection, old, new, now, run_at=None, worker=None, **renewed)
 
         return await self._database.write(work)
 
@@ -78,13 +70,10 @@ class SqliteAnalyses:
             now = self._clock()
             old = _held(connection, claim, now)
             if delay_seconds is None or claim.attempt >= ATTEMPTS:
-                last = error.model_copy(update={"retry_at": None})
-                failed = _analysis(old, state=State.FAILED, error=last)
-                return save(connection, old, failed, now, run_at=None, worker=None)
+                return claiming.give_up(connection, old, claim.wanted, error, now)
             again = now + _ms(delay_seconds)
-            told = error.model_copy(update={"retry_at": at(again)})  # the store's clock decides, so it says when
-            pending = _analysis(old, state=State.PENDING, error=told)
-            return save(connection, old, pending, now, run_at=again, worker=None)
+            waiting = put_off(old.analysis, claim.wanted, error, at(again))
+            return _unclaimed(connection, old, waiting, now, run_at=again)
 
         return await self._database.write(work)
 
@@ -92,16 +81,34 @@ class SqliteAnalyses:
         def work(connection: sqlite3.Connection) -> None:
             now = self._clock()
             old = _held(connection, claim, now)
-            pending = _analysis(old, state=State.PENDING, attempts=claim.attempt - 1)
-            save(connection, old, pending, now, run_at=now, worker=None)
+            waiting = given_back(old.analysis, claim.wanted, at(now))
+            _unclaimed(connection, old, waiting, now, run_at=now)
 
         await self._database.write(work)
 
     async def request(self, artwork_id: str, viewer: Viewer, wanted: Wanted) -> Artwork:
         def work(connection: sqlite3.Connection) -> Artwork:
             old = get_own(connection, artwork_id, viewer)
-            new = old.model_copy(update={"analysis": due(old.analysis)})
-            return requeue(connection, old, new, wanted, self._clock())
+            return requeue(connection, old, old, wanted, self._clock())
+
+        return await self._database.write(work)
+
+    async def renew(self, eyes: str, *, limit: int) -> int:
+        # asked again and again where there is nothing to do, so a reader looks first
+        if not await self._database.read(lambda connection: renewal.renewable(connection, eyes, min(limit, 1))):
+            return 0
+        return await self._database.write(lambda connection: renewal.renew(connection, eyes, limit, self._clock()))
+
+    async def behind(self, eyes: str) -> int:
+        return await self._database.read(lambda connection: renewal.behind(connection, eyes))
+
+    async def rescore(self, artwork_id: str, match: Match, *, cosine: float) -> bool:
+        def work(connection: sqlite3.Connection) -> bool:
+            old = find(connection, artwork_id)
+            if old is None or old.analysis.match is None or old.analysis.match.cosine != cosine:
+                return False
+            save_analysis(connection, old, old.analysis.model_copy(update={"match": match}), self._clock())
+            return True
 
         return await self._database.write(work)
 
@@ -116,20 +123,10 @@ class SqliteAnalyses:
 def requeue(connection: sqlite3.Connection, old: Artwork, new: Artwork, asked: Wanted, now: int) -> Artwork:
     """Save `new` as due now; whoever was at it loses the lease."""
     fence, before = connection.execute("SELECT fence, wanted FROM artworks WHERE id=?", (old.id,)).fetchone()
-    wanted = outstanding(old.analysis.state, Wanted(before), asked)
+    wanted, look_at = outstanding(old.analysis, Wanted(before), asked, at(now))
+    analysis = due(new.analysis).model_copy(update={"look_at": look_at})
+    new = new.model_copy(update={"analysis": analysis})
     return save(connection, old, new, now, wanted=wanted.value, run_at=now, fence=fence + 1, worker=None)
-
-
-def _claim(connection: sqlite3.Connection, worker: str, lease: int, now: int) -> Claim | None:
-    while row := connection.execute(CLAIM, {"worker": worker, "until": now + lease, "now": now}).fetchone():
-        state, wanted, fence, attempts, document = row
-        old = parse(document)
-        if state == State.FAILED:
-            save(connection, old, _analysis(old, state=State.FAILED, error=_POISON), now)
-            continue
-        artwork = save(connection, old, _analysis(old, state=State.RUNNING, attempts=attempts), now)
-        return Claim(artwork=artwork, wanted=Wanted(wanted), worker=worker, fence=fence, attempt=attempts)
-    return None
 
 
 def _held(connection: sqlite3.Connection, claim: Claim, now: int) -> Artwork:
@@ -141,8 +138,10 @@ def _held(connection: sqlite3.Connection, claim: Claim, now: int) -> Artwork:
     return parse(row[0])
 
 
-def _analysis(artwork: Artwork, **update: Any) -> Artwork:
-    return artwork.model_copy(update={"analysis": artwork.analysis.model_copy(update=update)})
+def _unclaimed(connection: sqlite3.Connection, old: Artwork, waiting: Analysis, now: int, *, run_at: int) -> Artwork:
+    """What is done waits for its second look by `look_at`, beside the queue."""
+    due_at = None if waiting.state is State.DONE else run_at
+    return save_analysis(connection, old, waiting, now, run_at=due_at, worker=None)
 
 
 def _ms(seconds: float) -> int:

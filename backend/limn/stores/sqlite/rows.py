@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from limn.errors import NotFound
-from limn.models import Artwork, Viewer
+from limn.models import Analysis, Artwork, Viewer
 
 Clock = Callable[[], int]  # milliseconds since the epoch
 
@@ -76,6 +76,10 @@ def save(connection: sqlite3.Connection, old: Artwork, new: Artwork, now: int, *
     return new
 
 
+def save_analysis(connection: sqlite3.Connection, old: Artwork, analysis: Analysis, now: int, **queue: Any) -> Artwork:
+    return save(connection, old, old.model_copy(update={"analysis": analysis}), now, **queue)
+
+
 def _columns(artwork: Artwork) -> dict[str, Any]:
     return {
         "owner": artwork.owner,
@@ -87,7 +91,8 @@ def _columns(artwork: Artwork) -> dict[str, Any]:
         "updated": milliseconds(artwork.updated),
         "cover": artwork.cover.sha256,
         "state": artwork.analysis.state.value,
-        "attempts": artwork.analysis.attempts,
+        "eyes": artwork.analysis.eyes,
+        "look_at": None if artwork.analysis.look_at is None else milliseconds(artwork.analysis.look_at),
         "document": artwork.model_dump_json(),
     }
 

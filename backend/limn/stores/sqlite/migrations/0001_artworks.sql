@@ -14,14 +14,19 @@ CREATE TABLE artworks (
   -- 'key:…' as the uploader sent it; the work's own id where none was sent or a day has passed
   key TEXT NOT NULL,
   state TEXT NOT NULL CHECK (state IN ('pending', 'running', 'done', 'failed')),
-  wanted TEXT NOT NULL CHECK (wanted IN ('all', 'match')),
+  wanted TEXT NOT NULL CHECK (wanted IN ('all', 'match', 'eyes')),
   -- when somebody may take it: the time it is due, then the end of the lease; NULL where nothing is to be done
   run_at INTEGER,
   fence INTEGER NOT NULL DEFAULT 0,
-  attempts INTEGER NOT NULL DEFAULT 0,
   worker TEXT,
+  -- when a second look is due; it may wait beside a match that is due first. NULL where none is, and while somebody is at it
+  look_at INTEGER,
+  -- whose eyes looked last, and for whose the second look was made due
+  eyes TEXT,
+  renewed_for TEXT,
   document TEXT NOT NULL,
-  CHECK ((run_at IS NULL) = (state IN ('done', 'failed')))
+  CHECK ((run_at IS NULL) = (state IN ('done', 'failed'))),
+  CHECK (look_at IS NULL OR (state <> 'failed' AND (state = 'done' OR wanted = 'match')))
 ) STRICT;
 
 CREATE UNIQUE INDEX artworks_key ON artworks (owner, key);
@@ -39,7 +44,11 @@ CREATE INDEX hidden_newest ON artworks (owner, created DESC, id DESC, category, 
 CREATE INDEX hidden_liked ON artworks (owner, likes DESC, id DESC, category, artist) WHERE visibility <> 'public';
 
 -- run_at stands at the end so that what is leased or delayed is passed over without reading the row
-CREATE INDEX artworks_due ON artworks (created DESC, id DESC, run_at) WHERE run_at IS NOT NULL;
+CREATE INDEX artworks_due ON artworks (created DESC, id DESC, run_at) WHERE run_at IS NOT NULL AND wanted <> 'eyes';
+CREATE INDEX looks_begun ON artworks (run_at, id DESC) WHERE run_at IS NOT NULL AND wanted = 'eyes';
+CREATE INDEX looks_due ON artworks (look_at, id DESC) WHERE look_at IS NOT NULL AND state = 'done';
+-- those that other eyes looked at, and among them those for whom no second look is due
+CREATE INDEX artworks_eyes ON artworks (eyes, state, look_at, id DESC) WHERE state <> 'failed';
 CREATE INDEX artworks_state ON artworks (state);
 CREATE INDEX artworks_updated ON artworks (updated, id);
 
@@ -73,6 +82,24 @@ CREATE TABLE vectors (
 ) STRICT;
 
 CREATE INDEX vectors_artwork ON vectors (artwork);
+
+-- the space that searches by meaning use: one row or none
+CREATE TABLE active_space (
+  space TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE calibrations (
+  space TEXT NOT NULL PRIMARY KEY,
+  document TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- how often others were asked on a day, by who pays for it
+CREATE TABLE calls (
+  day TEXT NOT NULL,
+  purse TEXT NOT NULL,
+  count INTEGER NOT NULL,
+  PRIMARY KEY (day, purse)
+) STRICT, WITHOUT ROWID;
 
 -- deletions, for followers; updated is when
 CREATE TABLE tombstones (
