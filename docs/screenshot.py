@@ -16,7 +16,7 @@ import httpx2
 from PIL import Image
 from playwright.sync_api import sync_playwright
 
-from drawings import DRAWINGS, Drawing
+from wall import DRAWINGS, Drawing
 
 FILE = Path(__file__).with_name("screenshot.webp")
 WIDTH, HEIGHT = 1280, 800

@@ -10,12 +10,12 @@ from checkout import ROOT, run
 DOCS = ROOT / "docs"
 # title, category, size, and how many colours are left at 24 × 24
 DRAW = """
-import json, drawings
+import json, wall
 def told(drawing):
     image = drawing.draw()
     small = image.resize((24, 24)).quantize(64).getcolors()
     return drawing.title, drawing.category, image.size, len(small)
-print(json.dumps([told(drawing) for drawing in drawings.DRAWINGS]))
+print(json.dumps([told(drawing) for drawing in wall.DRAWINGS]))
 """
 
 
