@@ -91,8 +91,11 @@ def _sibling(path: str, content: bytes, *, hashes: bool) -> dict[str, Any]:
     if path.endswith(LARGE):
         lfs = {"sha256": hashlib.sha256(content).hexdigest(), "size": len(content), "pointerSize": 134}
         return {"rfilename": path, "size": len(content), "blobId": "0" * 40, "lfs": lfs}
-    blob = hashlib.sha1(b"blob %d\0" % len(content) + content).hexdigest()
-    return {"rfilename": path, "size": len(content), "blobId": blob}
+    return {"rfilename": path, "size": len(content), "blobId": _blob(content)}
+
+
+def _blob(content: bytes) -> str:
+    return hashlib.sha1(b"blob %d\0" % len(content) + content).hexdigest()
 
 
 class _Server(ThreadingHTTPServer):
@@ -131,6 +134,8 @@ class _Handler(BaseHTTPRequestHandler):
         else:
             self._answer(404, {}, b"Not here")
 
+    do_HEAD = do_GET  # noqa: N815  the name that the library calls
+
     def _say_commit(self, repo: str) -> None:
         if repo not in self._wishes.files:  # the real one does not tell what is private from what is not there
             self._answer(401, {"X-Error-Code": "RepoNotFound"}, b'{"error":"Repository not found"}')
@@ -140,15 +145,16 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _resolve(self, repo: str, commit: str, path: str) -> None:
         content = self._wishes.files.get(repo, {}).get(path)
+        told = {"X-Repo-Commit": commit}
         if content is None or commit != self._wishes.commit:
             self._answer(404, {"X-Error-Code": "EntryNotFound"}, b"Entry not found")
         elif path.endswith(LARGE):
-            said = {"X-Linked-Etag": f'"{hashlib.sha256(content).hexdigest()}"', "X-Linked-Size": str(len(content))}
-            self._answer(302, {"Location": f"{self._wishes.storage_url}/stored/{repo}/-/{path}", **said})
+            told |= {"X-Linked-Etag": f'"{hashlib.sha256(content).hexdigest()}"', "X-Linked-Size": str(len(content))}
+            self._answer(302, {"Location": f"{self._wishes.storage_url}/stored/{repo}/-/{path}", **told})
         else:
-            self._send(path, content)
+            self._send(path, content, **told, ETag=f'"{_blob(content)}"')
 
-    def _send(self, file: str, content: bytes) -> None:
+    def _send(self, file: str, content: bytes, **told: str) -> None:
         lie = self._wishes.told(self._wishes.lies, file)
         content = content if lie is None else lie
         asked = re.fullmatch(r"bytes=(\d+)-", self.headers.get("range", ""))
@@ -158,7 +164,9 @@ class _Handler(BaseHTTPRequestHandler):
             return
         rest = content[start or 0 :]
         part = {} if start is None else {"Content-Range": f"bytes {start}-{len(content) - 1}/{len(content)}"}
-        self._head(200 if start is None else 206, {**part, "Content-Length": str(len(rest))})
+        self._head(200 if start is None else 206, {**told, **part, "Content-Length": str(len(rest))})
+        if self.command == "HEAD":
+            return
         with suppress(OSError):  # who asked may have gone
             self._pour(file, rest)
 
@@ -175,7 +183,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _answer(self, status: int, headers: dict[str, str], body: bytes = b"") -> None:
         self._head(status, {**headers, "Content-Length": str(len(body))})
-        self.wfile.write(body)
+        self.wfile.write(body if self.command == "GET" else b"")
 
     def _head(self, status: int, headers: dict[str, str]) -> None:
         self.send_response(status)

@@ -79,6 +79,30 @@ def test_a_model_comes_whole_and_pinned_to_the_commit_of_that_day(hub: Hub, sett
     assert said[-1].done_bytes == said[-1].total_bytes == sum(map(len, hub.files[pin["repo"]].values()))
 
 
+def test_the_hub_of_these_tests_is_one_to_the_hubs_own_client(hub: Hub, tmp_path: Path) -> None:
+    code = (
+        "import sys; from huggingface_hub import HfApi, hf_hub_download\n"
+        "url, repo, folder = sys.argv[1:]\n"
+        "said = HfApi(endpoint=url).model_info(repo, revision='main', files_metadata=True)\n"
+        "for file in said.siblings:\n"
+        "    path = hf_hub_download(repo, file.rfilename, revision=said.sha, endpoint=url, local_dir=folder, token=False)\n"
+        "    assert file.size == len(open(path, 'rb').read())\n"
+    )
+    repo, folder = weights.MODELS[CLIP].repo, tmp_path / "theirs"
+    quiet = {"HF_HUB_DISABLE_TELEMETRY": "1", "HF_HUB_DISABLE_PROGRESS_BARS": "1", "HF_HOME": str(tmp_path / "home")}
+    done = subprocess.run(
+        [sys.executable, "-c", code, hub.url, repo, str(folder)],
+        env=environment(quiet),
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    for path, content in hub.files[repo].items():
+        assert (folder / path).read_bytes() == content, path
+
+
 def test_a_model_that_is_there_is_not_asked_for_again(hub: Hub, settings: Settings) -> None:
     folder, _ = bring(settings)
     asked = len(hub.seen)
