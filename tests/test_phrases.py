@@ -98,6 +98,10 @@ def test_a_short_text_is_scored_whole_and_a_long_one_by_its_sentences() -> None:
     assert len(found) == 6
 
 
+def test_a_long_text_in_a_script_without_spaces_is_read_on() -> None:
+    assert phrases("fox " + "狐" * 60_000) == ["fox " + "狐" * (PHRASE - 4)]
+
+
 def test_the_letters_of_a_cut_word_keep_their_accents() -> None:
     accented = "q̣" * 100
     (phrase,) = phrases(accented)

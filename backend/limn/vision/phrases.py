@@ -92,7 +92,7 @@ def sentences(description: str) -> list[str]:
 def _plain(description: str, *, tags: bool) -> str:
     """Without addresses and account names. Each hashtag becomes a word, a clause of its own where `tags`."""
     read = description[:_READ]
-    if len(description) > _READ and (space := max(read.rfind(" "), read.rfind("\n"))) > 0:
+    if len(description) > _READ and (space := max(read.rfind(" "), read.rfind("\n"))) > _READ - PHRASE:
         read = read[:space]
     lines = []
     for line in words.clean(read, lines=True).split("\n"):
