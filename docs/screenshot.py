@@ -1,5 +1,4 @@
 """Draws works, hangs them in a gallery of their own, and takes the picture of its wall that the README shows: screenshot.webp."""
-# ruff: noqa: INP001
 
 import io
 import os

@@ -1,11 +1,11 @@
 """The works on the gallery's screenshot, oldest first. The drawing itself is done in `atelier/`."""
-# ruff: noqa: INP001
 
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from atelier import comics, figures, patterns, places
 from PIL import Image
+
+from atelier import comics, figures, patterns, places
 
 
 @dataclass(frozen=True)

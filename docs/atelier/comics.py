@@ -2,8 +2,9 @@
 # ruff: noqa: INP001
 
 import numpy as np
-from atelier.paper import Sheet, box, outline, oval, ridge, smooth
 from PIL import Image
+
+from atelier.paper import Sheet, box, outline, oval, ridge, smooth
 
 INK = "#17131c"
 

@@ -2,8 +2,9 @@
 # ruff: noqa: INP001
 
 import numpy as np
-from atelier.paper import FINE, Point, Sheet, field, oval, smooth
 from PIL import Image
+
+from atelier.paper import FINE, Point, Sheet, field, oval, smooth
 
 
 def wind_atlas() -> Image.Image:
