@@ -10,6 +10,9 @@ interface LimnEvents {
   "filter-change": CustomEvent<{ href: string }>;
   "files-chosen": CustomEvent<{ files: File[] }>;
   "artwork-save": CustomEvent<{ changes: object }>;
+  "words-change": CustomEvent<{ changes: object; said: string }>;
+  "eyes-stop": CustomEvent;
+  "eyes-fetch": CustomEvent<{ names: string[] }>;
 }
 
 interface HTMLElementEventMap extends LimnEvents {}

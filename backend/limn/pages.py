@@ -16,6 +16,7 @@ PAGES = {
     "/search": "search.html",
     "/artworks/{artwork_id}": "artwork.html",
     "/upload": "upload.html",
+    "/admin": "admin.html",
     "/api/docs": "api.html",
 }
 _TYPES = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml", ".html": "text/html"}

@@ -12,7 +12,7 @@
 // @fires upload-start  send it again
 // @fires upload-stop  stop sending
 // @fires upload-remove  forget it
-// @fires analysis-retry, swatch-copy  from the answer inside
+// @fires analysis-retry, swatch-copy, words-change  from the answer inside
 
 import { bytes, percent, titleFromFilename } from "../lib/format.js";
 import { element, html, render } from "../lib/html.js";
@@ -131,7 +131,8 @@ export class UploadRow extends HTMLElement {
       <div class="answer" hidden>
         <p class="published"></p>
         <analysis-report></analysis-report>
-        <div class="findings"><swatch-row></swatch-row><tag-list></tag-list></div>
+        <word-coach></word-coach>
+        <div class="findings"><swatch-row></swatch-row><tag-list editable></tag-list></div>
       </div>`,
     );
     this.#drawState();
@@ -195,6 +196,8 @@ export class UploadRow extends HTMLElement {
     );
     find("analysis-report").artwork = artwork;
     find("swatch-row").swatches = artwork.swatches;
+    find("word-coach").artwork = artwork;
+    find("tag-list").refusedBefore = artwork.rejected_tags ?? [];
     find("tag-list").tags = artwork.tags;
   }
 }

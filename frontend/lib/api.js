@@ -12,17 +12,26 @@
 /** @typedef {{ code: string, detail: string, retry_at?: string | null }} AnalysisError */
 /** @typedef {{ state: "pending" | "running" | "done" | "failed", attempts: number, error: AnalysisError | null,
  *   caption: Caption | null, caption_reason?: string | null, match: Match | null, match_reason: string | null,
- *   space: string | null }} Analysis */
+ *   tags_reason?: string | null, space: string | null, look_at?: string | null }} Analysis */
+/** @typedef {{ unmentioned: string[], unrecognised: string[], alt_text: string | null }} Coach */
 /** @typedef {{ id: string, title: string, description: string, alt_text: string | null, category: string, tags: Tag[],
  *   visibility: "public" | "unlisted" | "private", licence: string, ai_generated: boolean, original_public?: boolean,
  *   artist: { handle: string, name: string }, pages: Page[], page_count: number, swatches: Swatch[], likes: number,
- *   created: string, updated: string, analysis: Analysis }} Artwork */
+ *   created: string, updated: string, analysis: Analysis, rejected_tags?: string[] | null, intended?: boolean | null,
+ *   coach?: Coach | null }} Artwork */
 /** @typedef {{ slug: string, title: string, count: number }} Category */
 /** @typedef {{ id: string, title: string, url?: string | null }} Licence */
 /** @typedef {{ max_upload_bytes: number, max_pixels: number, media_types: string[], licences: Licence[],
  *   categories: { slug: string, title: string }[], title_length: number, description_length: number, alt_text_length: number,
- *   tag_count: number, tag_length: number }} Limits */
-/** @typedef {{ kind: "words", field: string, text: string } | { kind: "meaning", of: string, phrase: string, share: number }
+ *   tag_count: number, tag_length: number, hosts?: string[], private_stays?: boolean }} Limits */
+/** @typedef {{ method: string, model: string, host: string | null, state: "ready" | "away", reason: string | null }} Speaker */
+/** @typedef {{ name: string, task: string, about: string, licence: string, bytes: number,
+ *   state: "absent" | "downloading" | "present" | "damaged", revision: string | null, downloaded_bytes: number,
+ *   problem: string | null, in_use: boolean }} Weights */
+/** @typedef {{ capabilities: { name: string, speakers: Speaker[] }[], weights: Weights[],
+ *   offer: { names: string[], bytes: number } | null, offer_reason: string | null,
+ *   space: { active: string | null, target: string | null, behind: number, works: number }, hosts: string[] }} Models */
+/** @typedef {{ kind: "words", field: string, text: string } | { kind: "meaning", of: string, phrase: string, share: number | null }
  *   | { kind: "colour", hex: string, name?: string }} Reason */
 /** @typedef {{ artwork: Artwork, relevance: number, band: "strong" | "weak" | "nearest", reasons: Reason[] }} Result */
 /** @typedef {{ query: { q?: string }, answer: "strong" | "weak" | "none", method: string, items: Result[],
@@ -139,6 +148,20 @@ export async function tagsLike(prefix) {
 /** @returns {Promise<Limits>} */
 export function limits() {
   return body(request("/limits"));
+}
+
+/** Who looks at pictures, and which model files are there. For the operator. @returns {Promise<Models>} */
+export function models() {
+  return body(request("/admin/models"));
+}
+
+/** Fetch models in the background of the server. @param {string[]} names @returns {Promise<Models>} */
+export function downloadModels(names) {
+  return body(request("/admin/models", { method: "POST", json: { names } }));
+}
+
+export async function stopDownload() {
+  await request("/admin/models", { method: "DELETE" });
 }
 
 /** The description of this interface: OpenAPI 3.1. */

@@ -17,6 +17,8 @@
  *   "filter-bar": import("../elements/filter-bar.js").FilterBar,
  *   "api-reference": import("../elements/api-reference.js").ApiReference,
  *   "drop-zone": import("../elements/drop-zone.js").DropZone,
+ *   "word-coach": import("../elements/word-coach.js").WordCoach,
+ *   "eyes-report": import("../elements/eyes-report.js").EyesReport,
  *   "upload-row": import("../elements/upload-row.js").UploadRow,
  * } & HTMLElementTagNameMap} Tags */
 

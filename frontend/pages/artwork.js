@@ -7,6 +7,7 @@ import "../elements/analysis-report.js";
 import "../elements/swatch-row.js";
 import "../elements/tag-list.js";
 import "../elements/tag-field.js";
+import "../elements/word-coach.js";
 import "../elements/file-facts.js";
 import "../elements/artwork-editor.js";
 import "../elements/artwork-wall.js";
@@ -44,6 +45,7 @@ the("button.keep", HTMLButtonElement).addEventListener("click", () => removal.cl
 the("button.confirm", HTMLButtonElement).addEventListener("click", remove);
 found("analysis-report").addEventListener("analysis-retry", lookAgain);
 the("button.again", HTMLButtonElement).addEventListener("click", lookAgain);
+the(".seen", HTMLElement).addEventListener("words-change", (event) => change(event.detail));
 note.addEventListener("note-action", load);
 document.addEventListener("swatch-copy", async (event) =>
   announce(await copy(event.detail.hex), { seen: true }),
@@ -76,7 +78,10 @@ function show(work) {
   found("artwork-label").artwork = work;
   found("analysis-report").artwork = work;
   found("tag-list", ".said").tags = work.tags;
+  found("tag-list", ".seen").refusedBefore = work.rejected_tags ?? [];
+  found("tag-list", ".seen").toggleAttribute("editable", Boolean(work.rejected_tags));
   found("tag-list", ".seen").tags = work.tags;
+  found("word-coach").artwork = work;
   found("swatch-row").swatches = work.swatches;
   found("file-facts").artwork = work;
   the(".colours", HTMLElement).hidden = work.swatches.length === 0;
@@ -178,6 +183,19 @@ async function save(changes) {
     editor.setAttribute("message", savingWords(error));
   }
   editor.removeAttribute("busy");
+}
+
+/** What was taken of the machine's proposals. @param {{ changes: object, said: string }} words */
+async function change({ changes, said }) {
+  try {
+    const answer = await patched(changes);
+    etag = answer.etag;
+    show(answer.artwork);
+    if (isWaiting(answer.artwork)) stream.add(id);
+    announce(said);
+  } catch (error) {
+    announce(sentence(error), { seen: true });
+  }
 }
 
 /** The machine's findings raise the version too; only another person's words are a reason to stop. @param {object} changes */

@@ -7,6 +7,7 @@ import "../elements/analysis-report.js";
 import "../elements/swatch-row.js";
 import "../elements/tag-list.js";
 import "../elements/tag-field.js";
+import "../elements/word-coach.js";
 import "../elements/wall-note.js";
 import { announce } from "../lib/announce.js";
 import * as api from "../lib/api.js";
@@ -52,6 +53,7 @@ list.addEventListener("upload-start", (event) => start(rowOf(event)));
 list.addEventListener("upload-stop", (event) => act(rowOf(event), (upload) => queue.stop(upload)));
 list.addEventListener("upload-remove", (event) => removeRow(rowOf(event)));
 list.addEventListener("analysis-retry", (event) => lookAgain(rowOf(event)));
+list.addEventListener("words-change", (event) => change(rowOf(event), event.detail));
 list.addEventListener("swatch-copy", async (event) => announce(await copy(event.detail.hex), { seen: true }));
 note.addEventListener("note-action", prepare);
 window.addEventListener("beforeunload", (event) => queue.unfinished > 0 && event.preventDefault());
@@ -67,11 +69,19 @@ async function prepare() {
   }
   zone.setAttribute("hint", limitsLine(limits));
   zone.setAttribute("accept", limits.media_types.join(","));
+  the(".elsewhere", HTMLElement).textContent = elsewhere(limits);
   const option = (/** @type {string} */ value, /** @type {string} */ title) =>
     html`<option value="${value}">${title}</option>`;
   const rooms = categories.map(({ slug, title }) => option(slug, title));
   render(select("category"), html`<option value="">Choose one</option>${rooms}`);
   render(select("licence"), html`${limits.licences.map(({ id, title }) => option(id, title))}`);
+}
+
+/** Where pictures go besides: the artist reads it before the first one leaves. @param {import("../lib/api.js").Limits} limits */
+function elsewhere({ hosts = [], private_stays: stays }) {
+  if (hosts.length === 0) return "";
+  const kept = stays ? " Private works stay on this machine." : " Private works go there, too.";
+  return `To be looked at, a small copy of each picture is sent to ${hosts.join(" and ")}.${kept}`;
 }
 
 /** @param {File[]} files */
@@ -210,6 +220,19 @@ async function lookAgain(row) {
     stream.add(id);
   } catch (error) {
     announce(sentence(error));
+  }
+}
+
+/** @param {UploadRow} row @param {{ changes: object, said: string }} words */
+async function change(row, { changes, said }) {
+  if (!row.artwork) return;
+  try {
+    const { artwork } = await api.patchArtwork(row.artwork.id, changes, null);
+    row.artwork = artwork;
+    if (isWaiting(artwork)) stream.add(artwork.id);
+    announce(said);
+  } catch (error) {
+    announce(sentence(error), { seen: true });
   }
 }
 
