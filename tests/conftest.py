@@ -12,6 +12,29 @@ from limn.app import create_app
 from limn.settings import Settings, load
 from serving import Server
 
+# the files that take more than twelve seconds, longest first: begun first, so that at the end no worker waits for another
+LONGEST = (
+    "test_crash",
+    "test_fuzz",
+    "test_layout",
+    "test_stopping",
+    "test_crowds",
+    "test_decoding",
+    "test_transport",
+    "test_artwork_page",
+    "test_browsing",
+    "test_hostile_words",
+    "test_events",
+    "test_uploading",
+    "test_hostile_wire",
+    "test_restart",
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    ranks = {name: rank for rank, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: ranks.get(item.path.stem, len(ranks)))
+
 
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from checkout import ROOT, run, tracked
+from conftest import LONGEST
 
 SOURCES = (".py", ".js", ".css", ".html")
 GENERATED = {"uv.lock", "package-lock.json"}
@@ -86,6 +87,10 @@ def test_an_adapter_is_loaded_when_it_is_chosen_and_not_before() -> None:
     adapters = ["limn.stores.sqlite", "limn.blobs.local", "limn.vision.basic"]
     script = f"import sys, limn.app; print([name for name in {heavy + adapters!r} if name in sys.modules])"
     assert run([sys.executable, "-c", script], cwd=ROOT / "backend").strip() == "[]"
+
+
+def test_the_files_that_are_tested_first_are_there() -> None:
+    assert set(LONGEST) <= {Path(path).stem for path in tracked() if path.startswith("tests/")}
 
 
 def test_the_lock_names_public_hosts_only() -> None:
