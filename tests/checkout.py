@@ -58,7 +58,7 @@ def running(command: Sequence[str], *, cwd: Path, env: Mapping[str, str]) -> Ite
         finally:
             process.terminate()
             try:
-                process.wait(15)
+                process.wait(60)
             finally:
                 process.kill()
                 reader.join(5)

@@ -1,20 +1,24 @@
 """A real server process for tests: started, asked, killed, started again on the same folder."""
 
 import os
+import random
 import signal
+import socket
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
 import httpx2
 
-START_SECONDS = 30.0
+from patience import PATIENCE_SECONDS
+
+START_SECONDS = 60.0  # a second, where nobody else works
 
 
 class Server:
@@ -91,7 +95,7 @@ class Server:
         """SIGKILL, as in a power cut."""
         self.stop(signal.SIGKILL)
 
-    def stop(self, how: signal.Signals = signal.SIGTERM, *, within: float = 15.0) -> int:
+    def stop(self, how: signal.Signals = signal.SIGTERM, *, within: float = PATIENCE_SECONDS) -> int:
         """Send the signal and wait; answers the return code."""
         if self._process is None:
             return 0
@@ -99,7 +103,7 @@ class Server:
             self._process.send_signal(how)
         code = self._process.wait(within)
         if self._reader is not None:
-            self._reader.join(5)
+            self._reader.join(PATIENCE_SECONDS)
         if self._process.stdout is not None:
             self._process.stdout.close()
         self._process = None
@@ -116,10 +120,18 @@ class Server:
                 yield
             finally:
                 process.terminate()
-                process.wait(15)
+                process.wait(PATIENCE_SECONDS)
 
     def client(self, **kwargs: Any) -> httpx2.Client:
-        return httpx2.Client(base_url=f"{self.url}/api/v1", timeout=30, trust_env=False, **kwargs)
+        return httpx2.Client(base_url=f"{self.url}/api/v1", timeout=PATIENCE_SECONDS, trust_env=False, **kwargs)
+
+
+def lasting_port() -> int:
+    """Free, and below those that systems hand out by themselves: nobody is given it while a server that comes back is away."""
+    while True:
+        port = random.randrange(20_000, 32_000)
+        with suppress(OSError), socket.create_server(("127.0.0.1", port)):
+            return port
 
 
 def environment(settings: Mapping[str, str]) -> dict[str, str]:

@@ -11,6 +11,7 @@ from limn.errors import BrokenImage, NotFound, UnsupportedImage
 from limn.imaging import answers, wire
 from limn.imaging.answers import Answer
 from limn.imaging.limits import Limits
+from patience import PATIENCE_SECONDS
 
 EYES = {"width": 4, "height": 2, "eyes": [4, 2], "animated": False, "transparent": False}
 DEVELOPED = EYES | {
@@ -28,7 +29,7 @@ async def _received(sent: bytes) -> Answer:
         ours.setblocking(False)
         theirs.sendall(sent)
         theirs.shutdown(socket.SHUT_WR)
-        with anyio.fail_after(5):
+        with anyio.fail_after(PATIENCE_SECONDS):
             return await answers.receive(ours)
 
 

@@ -1,6 +1,7 @@
 """What was acknowledged survives a kill at any moment, a full disk and a locked database; and everything recovers by itself."""
 
 import hashlib
+import shutil
 import signal
 import sqlite3
 import threading
@@ -18,6 +19,7 @@ import pictures
 from limn.blobs.local import Local
 from limn.maintenance.collector import collect
 from limn.stores.sqlite import open_store
+from patience import PATIENCE_SECONDS
 from serving import Server
 from uploads import upload_now, wait_until_analysed
 
@@ -50,7 +52,7 @@ def test_a_kill_during_an_upload_loses_nothing_and_a_retry_makes_one_work(tmp_pa
     server.start(LIMN_TEST_FAILPOINT=point)
     with server.client() as client, pytest.raises(httpx2.HTTPError):
         upload_now(client, PICTURE, key="the-same")
-    assert server.process.wait(10) == -signal.SIGKILL
+    assert server.process.wait(PATIENCE_SECONDS) == -signal.SIGKILL
     server.stop()
     with server, server.client() as client:
         assert all_whole(client) <= 1
@@ -64,12 +66,18 @@ def test_a_kill_during_an_upload_loses_nothing_and_a_retry_makes_one_work(tmp_pa
 
 
 def test_a_kill_during_an_analysis_is_made_good_when_the_lease_runs_out(tmp_path: Path) -> None:
+    with Server(tmp_path / "data", LIMN_WORKERS="0") as server:
+        with server.client() as client:
+            artwork_id = upload_now(client, PICTURE).json()["id"]
+        server.stop()
     # side by side, because each waits for the lease of a dead worker
     with ExitStack() as stack:
+        for point in ANALYSIS_POINTS:
+            shutil.copytree(tmp_path / "data", tmp_path / point / "data")
         servers = {
             point: stack.enter_context(killed_while_analysing(tmp_path / point, point)) for point in ANALYSIS_POINTS
         }
-        for point, (server, artwork_id) in servers.items():
+        for point, server in servers.items():
             with server.client() as client:
                 done = wait_until_analysed(client, artwork_id)
                 assert done["analysis"]["state"] == "done", point
@@ -78,17 +86,14 @@ def test_a_kill_during_an_analysis_is_made_good_when_the_lease_runs_out(tmp_path
 
 
 @contextmanager
-def killed_while_analysing(folder: Path, point: str) -> Iterator[tuple[Server, str]]:
-    """An acknowledged upload whose first analysis died at `point`; the server runs again."""
-    folder.mkdir()
+def killed_while_analysing(folder: Path, point: str) -> Iterator[Server]:
+    """A gallery whose server died at `point` of the first analysis it began, and runs again."""
     server = Server(folder / "data")
-    server.start(LIMN_TEST_FAILPOINT=point)
-    with server.client() as client:
-        artwork_id = upload_now(client, PICTURE).json()["id"]
-    assert server.process.wait(20) == -signal.SIGKILL
+    server.launch(LIMN_TEST_FAILPOINT=point)
+    assert server.process.wait(PATIENCE_SECONDS) == -signal.SIGKILL, server.log
     server.stop()
     with server:
-        yield server, artwork_id
+        yield server
 
 
 def test_a_picture_that_kills_its_decoder_fails_alone_and_is_not_tried_again(tmp_path: Path) -> None:
@@ -166,7 +171,7 @@ def locked(path: Path, seconds: float) -> Iterator[None]:
 
     thread = threading.Thread(target=hold)
     thread.start()
-    ready.wait(5)
+    assert ready.wait(PATIENCE_SECONDS)
     yield
     thread.join()
 

@@ -1,7 +1,6 @@
 """Many at once: uploads beside searches, edits and deletions against the running analysis, the collector beside uploads, streams."""
 
 import sqlite3
-import time
 from collections import Counter
 from collections.abc import Callable, Coroutine
 from contextlib import ExitStack
@@ -19,6 +18,7 @@ from limn.maintenance.collector import collect
 from limn.models import Viewer
 from limn.resources import open_resources
 from limn.settings import Settings
+from patience import eventually, wait_until
 from processes import open_files, resident_bytes
 from serving import Server
 from uploads import analysed, upload, upload_now
@@ -33,23 +33,18 @@ async def together(*calls: Callable[[], Coroutine[Any, Any, None]]) -> None:
             tasks.start_soon(call)
 
 
-async def until(holds: Callable[[], bool]) -> None:
-    with anyio.fail_after(20):
-        while True:
-            if holds():
-                return
-            await anyio.sleep(0.02)
-
-
 async def test_fifty_uploads_beside_lists_and_searches_are_all_there(client: httpx2.AsyncClient) -> None:
-    answers: list[httpx2.Response] = []
+    made: set[str] = set()
     beside: Counter[int] = Counter()
 
     async def send(seed: int) -> None:
-        answers.append(await upload(client, pictures.jpeg(50, 40, seed=seed), title=f"Crowd {seed}"))
+        while (answer := await upload(client, pictures.jpeg(50, 40, seed=seed), title=f"Crowd {seed}")).is_error:
+            assert answer.status_code in {429, 503}
+            await anyio.sleep(int(answer.headers["retry-after"]))
+        made.add(answer.json()["id"])
 
     async def look(path: str) -> None:
-        while len(answers) < 50:
+        while len(made) < 50:
             beside[(await client.get(path)).status_code] += 1
             await anyio.sleep(0.005)
 
@@ -57,10 +52,6 @@ async def test_fifty_uploads_beside_lists_and_searches_are_all_there(client: htt
         *(lambda seed=seed: send(seed) for seed in range(50)),
         *(lambda path=path: look(path) for path in (URL, "/api/v1/search?q=crowd", "/api/v1/tags?prefix=c")),
     )
-    assert {answer.status_code for answer in answers} <= {201, 429, 503}
-    assert all(answer.status_code == 201 or int(answer.headers["retry-after"]) for answer in answers)
-    made = {answer.json()["id"] for answer in answers if answer.status_code == 201}
-    assert len(made) >= 45
     for artwork_id in made:
         assert (await analysed(client, artwork_id))["analysis"]["state"] == "done"
     listed = (await client.get(URL, params={"limit": 100})).json()["items"]
@@ -126,7 +117,7 @@ async def test_the_same_picture_sent_and_deleted_by_many_is_one_or_none(client: 
 async def test_the_collector_beside_uploads_takes_nothing_that_is_needed(
     client: httpx2.AsyncClient, settings: Settings
 ) -> None:
-    """A second of grace instead of a day: it takes what was deleted a second ago, while the same files come again."""
+    """Three seconds of grace instead of a day: it takes what was deleted so long ago, while the same files come again."""
     stop = anyio.Event()
     taken = 0
 
@@ -134,7 +125,7 @@ async def test_the_collector_beside_uploads_takes_nothing_that_is_needed(
         nonlocal taken
         async with open_resources(settings) as resources:
             while not stop.is_set():
-                taken += (await collect(resources.store, resources.blobs, grace_seconds=1)).blobs
+                taken += (await collect(resources.store, resources.blobs, grace_seconds=3)).blobs
 
     async def come_and_go() -> None:
         data = [pictures.jpeg(40, 30, seed=seed) for seed in range(20)]
@@ -144,7 +135,7 @@ async def test_the_collector_beside_uploads_takes_nothing_that_is_needed(
             assert original.content == data[number % 20]
             if number < 40:
                 assert (await client.delete(f"{URL}/{made}")).status_code == 204
-            await anyio.sleep(0.05)
+            await anyio.sleep(0.12)  # three seconds until it is its turn again
         stop.set()
 
     await together(tidy, come_and_go)
@@ -182,9 +173,9 @@ async def test_a_thousand_idle_streams_hear_what_is_theirs_and_then_bye(settings
         async with anyio.create_task_group() as tasks:
             for number in range(MAX_STREAMS):
                 tasks.start_soon(listen, number)
-            await until(lambda: heard["artwork"] == MAX_STREAMS)
+            await eventually(lambda: heard["artwork"] == MAX_STREAMS)
             hub.notify([ids[3]])
-            await until(lambda: heard["artwork"] == MAX_STREAMS + MAX_STREAMS // 10)
+            await eventually(lambda: heard["artwork"] == MAX_STREAMS + MAX_STREAMS // 10)
             hub.stop()
     assert heard == {"artwork": MAX_STREAMS + MAX_STREAMS // 10, "bye": MAX_STREAMS}
     assert hub.streams == 0
@@ -195,8 +186,7 @@ def test_uploads_and_deletions_leave_no_memory_and_no_open_file(tmp_path: Path) 
         come_and_go(client, range(100))  # what stays after the first hundred is caches
         before, files = resident_bytes(server.process.pid), open_files(server.process.pid)
         come_and_go(client, range(100, 400))
-        time.sleep(0.5)
-        assert open_files(server.process.pid) <= files + 3
+        wait_until(lambda: open_files(server.process.pid) <= files + 3)
         assert resident_bytes(server.process.pid) - before < 20_000_000
         assert client.get("/artworks").json()["items"] == []
         assert list((server.data_dir / "blobs" / "staging").iterdir()) == []

@@ -26,6 +26,16 @@ async def two_at_once() -> AsyncIterator[Sandbox]:
         yield found
 
 
+async def _seconds_to_refuse(sandbox: Sandbox, tmp_path: Path, bomb: bytes, code: str) -> float:
+    """Three questions, at their best of five: a loaded machine may hold up any of them."""
+    took = []
+    for _ in range(5):
+        started = time.perf_counter()
+        assert await _refusal(sandbox, tmp_path, bomb) == code
+        took.append(time.perf_counter() - started)
+    return min(took)
+
+
 async def _refusal(sandbox: Sandbox, tmp_path: Path, data: bytes) -> str:
     """The code all three questions refuse it with."""
     path = tmp_path / "picture"
@@ -53,9 +63,7 @@ async def _refusal(sandbox: Sandbox, tmp_path: Path, data: bytes) -> str:
 )
 async def test_a_pixel_bomb_is_refused_by_its_header(sandbox: Sandbox, tmp_path: Path, bomb: bytes) -> None:
     await sandbox.probe(_saved(tmp_path, pictures.png()))
-    started = time.perf_counter()
-    assert await _refusal(sandbox, tmp_path, bomb) == "image_too_large"
-    assert time.perf_counter() - started < 0.9, "three questions"
+    assert await _seconds_to_refuse(sandbox, tmp_path, bomb, "image_too_large") < 0.9
 
 
 async def test_the_limit_itself_is_allowed(tmp_path: Path) -> None:
@@ -82,9 +90,7 @@ async def test_half_a_picture_is_corrupt_in_every_format(sandbox: Sandbox, tmp_p
 async def test_a_jpeg_of_endless_scans_is_too_complex(sandbox: Sandbox, tmp_path: Path, scans: int) -> None:
     bomb = hostile.scan_bomb(scans)
     await sandbox.probe(_saved(tmp_path, pictures.png()))
-    started = time.perf_counter()
-    assert await _refusal(sandbox, tmp_path, bomb) == "image_too_complex"
-    assert time.perf_counter() - started < 1.5, "three questions"
+    assert await _seconds_to_refuse(sandbox, tmp_path, bomb, "image_too_complex") < 1.5
 
 
 async def test_without_the_count_the_clock_ends_it_and_the_next_is_served(tmp_path: Path) -> None:

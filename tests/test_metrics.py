@@ -6,6 +6,7 @@ from pathlib import Path
 import httpx2
 
 import pictures
+from patience import eventually
 from serving import Server
 from streams import follow
 from uploads import analysed, upload, upload_now, wait_until_analysed
@@ -49,6 +50,11 @@ async def test_works_and_the_index_are_counted(client: httpx2.AsyncClient) -> No
     for seed in range(3):
         made = (await upload(client, pictures.jpeg(32, 32, seed=seed))).json()["id"]
         await analysed(client, made)
+
+    async def indexed() -> bool:
+        return figures((await client.get("/metrics")).text)["limn_index_artworks"] == 3
+
+    await eventually(indexed)
     now = figures((await client.get("/metrics")).text)
     assert now['limn_artworks{state="done"}'] == now["limn_index_artworks"] == 3
     assert now['limn_artworks{state="pending"}'] == now['limn_artworks{state="failed"}'] == 0

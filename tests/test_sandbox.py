@@ -6,8 +6,7 @@ import re
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import anyio
@@ -17,8 +16,9 @@ import hostile
 import pictures
 from limn.errors import BrokenImage, TooMany
 from limn.imaging.sandbox import Limits, Sandbox
+from patience import eventually, wait_until
 
-SLOW = Limits(jpeg_scans=10**9, cpu_seconds=60)  # lets a scan bomb keep its child busy for a while
+SLOW = Limits(jpeg_scans=10**9, cpu_seconds=120, wall_seconds=120)  # lets a scan bomb keep its child busy for a while
 
 
 @pytest.fixture(name="sandbox")
@@ -76,12 +76,12 @@ async def test_no_more_children_than_allowed_and_the_rest_wait_or_are_refused(en
         async with anyio.create_task_group() as tasks:
             for _ in range(9):
                 tasks.start_soon(ask)
-            await _until(lambda: len(_working()) == 2)
+            await eventually(lambda: len(_working()) == 2)
             await anyio.sleep(0.2)
             assert len(_working()) == 2
             tasks.cancel_scope.cancel()
         assert refused == [3, 3, 3, 3], "nine asked, two work, three wait; in about three seconds there is room"
-        await _until(lambda: not _working())
+        await eventually(lambda: not _working())
 
 
 async def test_those_who_wait_are_served_in_the_end(sandbox: Sandbox, picture: Path) -> None:
@@ -98,10 +98,11 @@ async def test_those_who_wait_are_served_in_the_end(sandbox: Sandbox, picture: P
 
 async def test_a_cancelled_caller_takes_the_child_along_and_frees_its_place(endless: Path, picture: Path) -> None:
     async with Sandbox(SLOW, concurrency=1, waiting=0) as sandbox:
-        with anyio.move_on_after(1.5) as scope:
-            await sandbox.probe(endless)
-        assert scope.cancelled_caught
-        await _until(lambda: not _working(), seconds=0.5)
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(sandbox.probe, endless)
+            await eventually(lambda: len(_working()) == 1)
+            tasks.cancel_scope.cancel()
+        await eventually(lambda: not _working())
         assert (await sandbox.probe(picture)).width == 64
 
 
@@ -128,7 +129,7 @@ async def test_everybody_is_served_while_fork_servers_die(picture: Path) -> None
             tasks.start_soon(ask)
         while len(killed) < 3:
             enough = len(widths) + 8  # four may be answered by children of the dead, the rest not
-            await _until(lambda enough=enough: len(widths) >= enough)  # type: ignore[misc]
+            await eventually(lambda enough=enough: len(widths) >= enough)  # type: ignore[misc]
             killed += _zygotes()
             os.kill(killed[-1], signal.SIGKILL)
     assert len(set(killed)) == 3
@@ -141,7 +142,7 @@ async def test_a_child_outlives_its_fork_server(tmp_path: Path) -> None:
     async with Sandbox(Limits(), concurrency=1, waiting=0) as sandbox, anyio.create_task_group() as tasks:
 
         async def kill() -> None:
-            await _until(lambda: bool(_working()))
+            await eventually(lambda: bool(_working()))
             os.kill(_zygotes()[0], signal.SIGKILL)
 
         tasks.start_soon(kill)
@@ -167,7 +168,7 @@ async def test_leaving_the_sandbox_leaves_no_process(picture: Path) -> None:
 async def test_children_leave_no_zombies(sandbox: Sandbox, picture: Path) -> None:
     for _ in range(5):
         await sandbox.probe(picture)
-    await _until(lambda: not _working())
+    await eventually(lambda: not _working())
 
 
 async def test_no_secret_of_the_server_reaches_a_decoder(
@@ -186,7 +187,7 @@ import anyio, sys
 from pathlib import Path
 from limn.imaging.sandbox import Limits, Sandbox
 async def main():
-    async with Sandbox(Limits(jpeg_scans=10**9, cpu_seconds=60), concurrency=1, waiting=0) as sandbox:
+    async with Sandbox(Limits(jpeg_scans=10**9, cpu_seconds=120, wall_seconds=120), concurrency=1, waiting=0) as sandbox:
         await sandbox.probe(Path(sys.argv[1]))
         print("ready", flush=True)
         await sandbox.probe(Path(sys.argv[2])) if len(sys.argv) > 2 else await anyio.sleep_forever()
@@ -196,21 +197,11 @@ anyio.run(main)
     with subprocess.Popen([sys.executable, "-c", script, *arguments], stdout=subprocess.PIPE) as server:
         assert server.stdout is not None
         assert server.stdout.readline() == b"ready\n"
-        time.sleep(0.3)
-        (zygote,) = _children(server.pid)
-        family = [zygote, *_children(zygote)]
+        # the fork server, the child that waits, and the one at work; the one before has to be gone
+        wait_until(lambda: len(_family(server.pid)) == 2 + busy and len(_working(server.pid)) == busy)
+        family = _family(server.pid)
         server.kill()
-    assert len(family) == 2 + busy, "the fork server, the child that waits, and the one at work"
-    deadline = time.monotonic() + 2
-    while any(map(_runs, family)) and time.monotonic() < deadline:
-        time.sleep(0.01)
-    assert not any(map(_runs, family))
-
-
-async def _until(true: Callable[[], bool], *, seconds: float = 5) -> None:
-    with anyio.fail_after(seconds):
-        while not true():  # noqa: ASYNC110  what we wait for is another process
-            await anyio.sleep(0.01)
+    wait_until(lambda: not any(map(_runs, family)))
 
 
 def _runs(pid: int) -> bool:
@@ -225,9 +216,14 @@ def _zygotes() -> list[int]:
     return _children(os.getpid())
 
 
-def _working() -> list[int]:
+def _family(server: int) -> list[int]:
+    zygotes = _children(server)
+    return zygotes + [child for zygote in zygotes for child in _children(zygote)]
+
+
+def _working(server: int | None = None) -> list[int]:
     """Children that have taken a picture: each zygote keeps one more, which waits without limits for the next."""
-    return [child for zygote in _zygotes() for child in _children(zygote) if _confined(child)]
+    return [child for child in _family(server or os.getpid()) if _confined(child)]
 
 
 def _confined(pid: int) -> bool:

@@ -3,8 +3,8 @@
 import httpx2
 import pytest
 
+from patience import eventually
 from pictures import flat
-from searching import eventually
 from uploads import analysed, upload
 
 API = "/api/v1"

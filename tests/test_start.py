@@ -10,6 +10,7 @@ import pytest
 import pictures
 from conftest import gallery
 from limn.settings import Settings
+from patience import PATIENCE_SECONDS
 from serving import environment
 from uploads import upload
 
@@ -36,7 +37,7 @@ def test_a_folder_that_cannot_be_had_is_said_in_one_line(
         cwd=tmp_path,
         capture_output=True,
         text=True,
-        timeout=30,
+        timeout=PATIENCE_SECONDS,
         check=False,
     )
     assert done.returncode == 1

@@ -1,7 +1,7 @@
 """One lane of analysis while people edit, delete and upload, and while the house itself is in trouble."""
 
 import sqlite3
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -16,6 +16,7 @@ from limn.models import LOCAL_ACCOUNT, Artwork, ArtworkChanges, State, Viewer
 from limn.resources import Resources, open_resources
 from limn.settings import Settings
 from limn.worker import Worker
+from patience import eventually
 from works import a_page, a_work, sha256
 
 ME = Viewer(account_id=LOCAL_ACCOUNT)
@@ -53,7 +54,7 @@ class House:
 async def house(settings: Settings, tmp_path: Path, *, waiting: int) -> AsyncIterator[House]:
     endless = tmp_path / "endless"
     endless.write_bytes(hostile.scan_bomb(20_000, 5000, 5000))
-    slow = Limits(jpeg_scans=10**9, cpu_seconds=60)
+    slow = Limits(jpeg_scans=10**9, cpu_seconds=120, wall_seconds=120)
     async with open_resources(settings) as opened, Sandbox(slow, concurrency=1, waiting=waiting) as sandbox:
         resources = replace(opened, sandbox=sandbox)
         async with anyio.create_task_group() as tasks:
@@ -68,14 +69,6 @@ async def house(settings: Settings, tmp_path: Path, *, waiting: int) -> AsyncIte
             tasks.start_soon(Worker(resources).run)
             yield House(resources, occupant)
             tasks.cancel_scope.cancel()
-
-
-async def eventually(holds: Callable[[], Awaitable[bool]], *, seconds: float = 10) -> None:
-    with anyio.fail_after(seconds):
-        while True:
-            if await holds():
-                return
-            await anyio.sleep(0.01)
 
 
 async def test_decoders_full_of_uploads_cost_a_picture_no_attempt(settings: Settings, tmp_path: Path) -> None:

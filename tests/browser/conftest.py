@@ -10,6 +10,7 @@ from playwright.sync_api import Browser, expect, sync_playwright
 
 from browser.gallery import Gallery
 from browser.visitor import Visitor
+from patience import PATIENCE_SECONDS
 from serving import Server
 
 _NAMES = ("chromium", "chromium-browser", "google-chrome")
@@ -22,7 +23,7 @@ _FLAGS = (
 )
 _FAILED = pytest.StashKey[bool]()
 
-expect.set_options(timeout=15_000)  # waited for only where something is slow or wrong
+expect.set_options(timeout=1000 * PATIENCE_SECONDS / 2)  # waited for only where something is slow or wrong
 
 
 @pytest.hookimpl(wrapper=True)

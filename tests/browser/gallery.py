@@ -6,6 +6,7 @@ from typing import Any
 import httpx2
 from playwright.sync_api import FilePayload
 
+from patience import wait_until
 from serving import Server
 from uploads import upload_now, wait_until_analysed
 
@@ -35,6 +36,17 @@ class Gallery:
             for answer in answers:
                 assert answer.status_code == 201, answer.text
             return [wait_until_analysed(client, answer.json()["id"]) for answer in answers]
+
+    def wait_until_found(self, count: int, **question: str) -> None:
+        """The index follows a moment behind, and a page asks it only once."""
+        with self.client as client:
+            wait_until(lambda: len(client.get("/search", params=question).json().get("items", [])) == count)
+
+    def wait_until_alike(self, *works: dict[str, Any]) -> None:
+        """Until the pages of these works can show others that look like them."""
+        with self.client as client:
+            for address in (f"/artworks/{work['id']}/similar" for work in works):
+                wait_until(lambda address=address: client.get(address).json().get("items", []) != [])  # type: ignore[misc]
 
 
 def chosen(name: str, data: bytes, kind: str = "image/png") -> FilePayload:

@@ -21,7 +21,9 @@ def work(gallery: Gallery, request: pytest.FixtureRequest) -> Work:
     blue = "#1040b0"
     gallery.hang(pictures.flat(blue, 200, 160 + seed % 50), title=f"Relative {seed}")
     said = "A blue field, a fox asleep"
-    return gallery.hang(pictures.flat(blue, 210, 160 + seed % 50), title=f"Deep {seed}", description=said, tags="sea")
+    found = gallery.hang(pictures.flat(blue, 210, 160 + seed % 50), title=f"Deep {seed}", description=said, tags="sea")
+    gallery.wait_until_alike(found)
+    return found
 
 
 def open_work(page: Page, work: Work) -> None:
@@ -101,7 +103,7 @@ def test_the_later_of_two_tabs_is_told_what_the_other_changed(visitor: Visitor, 
     expect(first.get_by_role("heading", level=1)).to_have_text("By the first tab")
 
 
-def test_tags_are_kept_one_by_one_and_lead_to_their_works(visitor: Visitor, work: Work) -> None:
+def test_tags_are_kept_one_by_one_and_lead_to_their_works(visitor: Visitor, gallery: Gallery, work: Work) -> None:
     page = visitor.page
     open_work(page, work)
     page.get_by_role("button", name="Edit").click()
@@ -113,6 +115,7 @@ def test_tags_are_kept_one_by_one_and_lead_to_their_works(visitor: Visitor, work
     page.get_by_role("button", name="Save").click()
     shown = page.get_by_role("list", name="Tags by the artist")
     expect(shown.get_by_role("link")).to_have_text(["deep water", "calm"])
+    gallery.wait_until_found(1, tag="deep water")
     shown.get_by_role("link", name="deep water").click()
     expect(page.get_by_role("list", name="Matches").get_by_role("link")).to_have_count(1)
 

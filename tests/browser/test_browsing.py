@@ -1,13 +1,22 @@
 """Looking around: rooms, endless pictures with an end, and Back to where one was."""
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Locator, Page, expect
 
 import pictures
 from browser.gallery import Gallery
 from browser.visitor import Visitor
+from patience import wait_until
 
 MANY = 60
+# what the wheel began goes on for some frames; answers where it ended
+STANDS_STILL = """async () => {
+  for (let still = 0, last = scrollY; still < 10; last = scrollY) {
+    await new Promise(requestAnimationFrame);
+    still = scrollY === last ? still + 1 : 0;
+  }
+  return scrollY;
+}"""
 
 
 @pytest.fixture(scope="module")
@@ -43,12 +52,7 @@ def test_scrolling_brings_all_works_and_then_the_footer(visitor: Visitor, wall: 
     page.goto("/?category=illustrations")
     works = page.get_by_role("list", name="Newest works").get_by_role("link")
     expect(works.first).to_be_visible()
-    for _ in range(40):
-        page.mouse.wheel(0, 1500)
-        if page.get_by_text(f"You have seen all {MANY} works.").is_visible():
-            break
-        page.wait_for_timeout(50)
-    expect(page.get_by_text(f"You have seen all {MANY} works.")).to_be_visible()
+    scroll_until_visible(page, page.get_by_text(f"You have seen all {MANY} works."))
     expect(works).to_have_count(MANY)
     titles = page.locator("artwork-wall .title").all_inner_texts()
     assert titles == [f"Study {n:02}" for n in reversed(range(MANY))]
@@ -56,24 +60,29 @@ def test_scrolling_brings_all_works_and_then_the_footer(visitor: Visitor, wall: 
     expect(page.get_by_role("contentinfo")).to_be_in_viewport()
 
 
+def scroll_until_visible(page: Page, target: Locator) -> None:
+    def scrolled() -> bool:
+        page.mouse.wheel(0, 1500)
+        page.wait_for_timeout(50)
+        return target.is_visible()
+
+    wait_until(scrolled)
+
+
 def test_back_finds_the_same_place_and_the_same_focus(visitor: Visitor, wall: Gallery) -> None:
     page = visitor.page
     page.goto("/?category=illustrations")
     opened = page.get_by_role("link", name="Study 05")
-    for _ in range(40):
-        page.mouse.wheel(0, 1500)
-        if opened.is_visible():
-            break
-        page.wait_for_timeout(50)
+    scroll_until_visible(page, opened)
     opened.scroll_into_view_if_needed()
-    before = page.evaluate("scrollY")
+    before = page.evaluate(STANDS_STILL)
     assert before > 800
     opened.click()
     expect(page.get_by_role("heading", level=1, name="Study 05")).to_be_visible()
     page.go_back()
     expect(opened).to_be_in_viewport()
     expect(opened).to_be_focused()
-    assert abs(page.evaluate("scrollY") - before) < 4
+    assert abs(page.evaluate(STANDS_STILL) - before) < 4
 
 
 def test_a_wall_stands_still_while_its_pictures_come(visitor: Visitor, wall: Gallery) -> None:

@@ -47,7 +47,9 @@ def harmless(gallery: Gallery) -> Work:
 
 @pytest.fixture(scope="module")
 def works(gallery: Gallery, harmless: Work) -> list[Work]:
-    return gallery.hang_all((pictures.flat(f"#33669{n:x}", 81, 60), words_of(text)) for n, text in enumerate(HARMFUL))
+    hung = gallery.hang_all((pictures.flat(f"#33669{n:x}", 81, 60), words_of(text)) for n, text in enumerate(HARMFUL))
+    gallery.wait_until_alike(harmless, *hung)
+    return hung
 
 
 def words_of(text: str) -> dict[str, str]:

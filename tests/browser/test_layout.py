@@ -24,7 +24,7 @@ def work(gallery: Gallery) -> dict[str, Any]:
         for n in range(8)
     )
     words = f"A red evening, {LONG}, blue light\nand a second line. " * 4
-    return gallery.hang(
+    found = gallery.hang(
         pictures.jpeg(900, 640, seed=40),
         title=f"Fox {LONG}",
         description=words,
@@ -33,6 +33,9 @@ def work(gallery: Gallery) -> dict[str, Any]:
         visibility="unlisted",
         ai_generated="true",
     )
+    gallery.wait_until_found(9, q="fox")
+    gallery.wait_until_alike(found)
+    return found
 
 
 def upload_rows(page: Page, _work: dict[str, Any]) -> None:

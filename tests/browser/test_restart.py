@@ -1,23 +1,29 @@
 """The gallery dies under an open page: the page says so, and goes on by itself when it is back."""
 
-from collections.abc import Callable
-from urllib.parse import urlsplit
+from collections.abc import Callable, Iterator
 
+import pytest
 from playwright.sync_api import expect
 
 import pictures
 from browser.gallery import Gallery
 from browser.visitor import Visitor
+from serving import Server, lasting_port
 from uploads import upload_now
 
 AWAY = "net::ERR_CONNECTION_REFUSED GET /api/v1/events"
 CUT = "net::ERR_INCOMPLETE_CHUNKED_ENCODING GET /api/v1/events"
 
 
+@pytest.fixture(scope="module")
+def gallery(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gallery]:
+    with Server(tmp_path_factory.mktemp("gallery") / "data", port=lasting_port()) as server:
+        yield Gallery(server)
+
+
 def test_a_page_outlives_the_server_and_says_so(visit: Callable[..., Visitor], gallery: Gallery) -> None:
     server = gallery.server
     server.stop()
-    server.port = urlsplit(gallery.url).port or 0
     server.start(LIMN_WORKERS="0")
     with gallery.client as client:
         work = upload_now(client, pictures.flat("#1040b0", 120, 80), title="Waiting").json()
@@ -37,7 +43,6 @@ def test_a_page_outlives_the_server_and_says_so(visit: Callable[..., Visitor], g
 
 def test_what_was_typed_survives_a_restart(visitor: Visitor, gallery: Gallery) -> None:
     server = gallery.server
-    server.port = urlsplit(gallery.url).port or 0
     work = gallery.hang(pictures.flat("#b04010", 120, 80), title="Before")
     page = visitor.page
     page.goto(f"/artworks/{work['id']}")

@@ -22,6 +22,7 @@ def shelf(gallery: Gallery) -> Gallery:
         (pictures.jpeg(160, 120, seed=n), {"title": title, "category": room, "description": words, "tags": tags})
         for n, (title, room, words, tags) in enumerate(WORKS)
     )
+    gallery.wait_until_found(1, q="grandmother")  # the last, so all before are known
     return gallery
 
 

@@ -8,7 +8,7 @@ import pictures
 from browser.gallery import Gallery, chosen
 from browser.visitor import Visitor
 
-SLOW_BYTES_A_SECOND = 400_000
+SLOW_BYTES_A_SECOND = 100_000
 
 
 def row(page: Page, text: str) -> Locator:
@@ -71,7 +71,7 @@ def test_progress_is_shown_while_a_large_file_is_on_its_way(visitor: Visitor) ->
     page.get_by_role("button", name="Publish 1 work").click()
     progress = page.get_by_role("progressbar", name="Sending large.png")
     expect(progress).to_be_visible()
-    page.wait_for_function("(bar) => bar.value > 0.2 && bar.value < 1", arg=progress.element_handle())
+    page.wait_for_function("(bar) => bar.value > 0.1 && bar.value < 1", arg=progress.element_handle())
     expect(page.get_by_text(re.compile(r"^\d+ % of 1 MB sent$"))).to_be_visible()
     network.send("Network.emulateNetworkConditions", slow | {"uploadThroughput": -1})
     expect(page.get_by_role("link", name="Open the work")).to_be_visible()

@@ -8,6 +8,8 @@ from urllib.parse import urlsplit
 
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Dialog, Page, Request, Response
 
+from patience import PATIENCE_SECONDS
+
 # the browser says so on the document alone; a line in the console reaches us from every page of the context
 _TELL_VIOLATIONS = """
 document.addEventListener("securitypolicyviolation", ({ violatedDirective, blockedURI, sourceFile }) =>
@@ -23,7 +25,7 @@ class Visitor:
         self.context: BrowserContext = browser.new_context(base_url=url, **options)
         self.troubles: list[str] = []
         self._expected: list[str] = []
-        self.context.set_default_timeout(15_000)
+        self.context.set_default_timeout(1000 * PATIENCE_SECONDS / 2)
         self.context.add_init_script(_TELL_VIOLATIONS)
         self.context.on("console", self._heard_console)
         self.context.on("weberror", lambda error: self.troubles.append(f"page error: {error.error}"))
