@@ -13,6 +13,7 @@ import pytest
 
 from crowds import all_at_once
 from limn.errors import Unavailable
+from limn.models import Findings
 from limn.stores.protocol import Store
 from limn.stores.sqlite import open_store, store_over
 from limn.stores.sqlite.connection import Database
@@ -112,6 +113,22 @@ async def test_health_does_not_wait_as_long_as_a_writer(store: Store, path: Path
             await store.health.check()
         released.set()
     await store.health.check()
+
+
+async def test_who_finds_nothing_to_do_needs_no_lock(path: Path) -> None:
+    async with open_store(path, busy_seconds=0.3) as store:
+        await store.artworks.add(a_work())
+        claim = await store.analyses.claim("worker", lease_seconds=1000)
+        assert claim
+        await store.analyses.finish(claim, Findings(eyes="new"), look_again_seconds=1000)
+        assert await store.analyses.claim("worker", lease_seconds=1000) is None
+        with _locked(path, 10) as released:
+            for _ in range(3):
+                assert await store.analyses.claim("worker", lease_seconds=1000) is None
+                assert await store.analyses.renew("new", limit=100) == 0
+                assert await store.analyses.behind("new") == 0
+            assert not released.is_set()
+            released.set()
 
 
 # the writing thread
@@ -231,9 +248,13 @@ async def test_a_kill_while_adding_leaves_all_or_nothing(path: Path, failpoint: 
         assert await store.analyses.claim("worker", lease_seconds=10) is None
 
 
-async def test_two_processes_claim_each_work_once(path: Path) -> None:
+async def test_two_processes_claim_each_work_and_each_second_look_once(path: Path) -> None:
     async with open_store(path) as store:
         ids = {(await store.artworks.add(a_work())).artwork.id for _ in range(200)}
+        for _ in range(100):
+            claim = await store.analyses.claim("worker", lease_seconds=60)
+            assert claim
+            await store.analyses.finish(claim, Findings(), look_again_seconds=0)
     processes = [start(CLAIMING, path) for _ in range(2)]
     for process in processes:
         assert process.stdout

@@ -13,6 +13,7 @@ from limn.stores.sqlite.connection import Database
 from limn.stores.sqlite.rows import Clock, at, find, get_own, parse, save, save_analysis
 from limn.stores.transitions import ATTEMPTS, due, finished, given_back, outstanding, put_off
 
+_PORTION = 100  # works renewed per transaction, so that an upload waits no more than some milliseconds for it
 _HELD = "id = ? AND fence = ? AND state = 'running' AND run_at > ?"
 
 
@@ -22,16 +23,24 @@ class SqliteAnalyses:
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
         self._clock = clock
+        self._idle = True  # whether the last claim found nothing
 
     async def claim(self, worker: str, *, lease_seconds: float) -> Claim | None:
-        claimed = None
         # shielded: a claim that a cancelled worker never heard of would wait out its lease
         with anyio.CancelScope(shield=True):
-            # the idle ask every second: a reader does not wait for the lock of whoever writes, nor make others wait
-            if await self._database.read(lambda connection: claiming.anything_due(connection, self._clock())):
-                claimed = await self._database.write(
-                    lambda connection: claiming.claim(connection, worker, _ms(lease_seconds), self._clock())
-                )
+            claimed = await self._claim(worker, _ms(lease_seconds))
+        return claimed  # noqa: RET504  mypy takes the scope for one that may swallow what happens in it
+
+    async def _claim(self, worker: str, lease: int) -> Claim | None:
+        # the idle ask every second: a reader neither waits for the lock of whoever writes nor makes others wait
+        if self._idle and not await self._database.read(
+            lambda connection: claiming.anything_due(connection, self._clock())
+        ):
+            return None
+        claimed = await self._database.write(
+            lambda connection: claiming.claim(connection, worker, lease, self._clock())
+        )
+        self._idle = claimed is None
         return claimed
 
     async def heartbeat(self, claim: Claim, *, lease_seconds: float) -> None:
@@ -94,8 +103,18 @@ class SqliteAnalyses:
         return await self._database.write(work)
 
     async def renew(self, eyes: str, *, limit: int) -> int:
+        renewed = 0
+        while renewed < limit:
+            portion = min(limit - renewed, _PORTION)
+            count = await self._renew(eyes, portion)
+            renewed += count
+            if count < portion:
+                break
+        return renewed
+
+    async def _renew(self, eyes: str, limit: int) -> int:
         # asked again and again where there is nothing to do, so a reader looks first
-        if not await self._database.read(lambda connection: renewal.renewable(connection, eyes, min(limit, 1))):
+        if not await self._database.read(lambda connection: renewal.renewable(connection, eyes, 1)):
             return 0
         return await self._database.write(lambda connection: renewal.renew(connection, eyes, limit, self._clock()))
 

@@ -28,13 +28,13 @@ def renewable(connection: sqlite3.Connection, eyes: str, limit: int) -> list[str
     """The documents of up to `limit` works to look at again, the newest of those with the same eyes first."""
     documents: list[str] = []
     for statement in RENEWABLE:
-        wanted = {"eyes": eyes, "limit": max(0, limit - len(documents))}
+        wanted = {"eyes": eyes, "limit": limit - len(documents)}
         documents += (document for (document,) in connection.execute(statement, wanted))
     return documents
 
 
 def renew(connection: sqlite3.Connection, eyes: str, limit: int, now: int) -> int:
-    """See the port."""
+    """Up to `limit` in one transaction; answers how many."""
     documents = renewable(connection, eyes, limit)
     for old in map(parse, documents):
         save_analysis(connection, old, look_due(old.analysis, at(now)), now, renewed_for=eyes)

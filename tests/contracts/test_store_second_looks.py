@@ -1,0 +1,339 @@
+"""Contract: works that are looked at again. They wait behind all uploads, stay done, and lose nothing where it fails."""
+
+from datetime import UTC, datetime, timedelta
+from functools import partial
+
+import anyio
+import pytest
+
+from clocks import Clock
+from crowds import all_at_once
+from limn.errors import LeaseLost
+from limn.models import AnalysisError, Artwork, ArtworkChanges, Caption, Claim, Findings, Match, State, Wanted
+from limn.stores.protocol import Store
+from works import OWNER, a_work, machine_tag
+
+ERROR = AnalysisError(code="internal_error", detail="It stopped unexpectedly.")
+CAPTION = Caption(text="A fox", method="vlm", model="vlm")
+MATCH = Match(score=80, verdict="strong", method="clip", model="clip", cosine=0.31)
+FOUND = Findings(caption=CAPTION, match=MATCH, tags=(machine_tag("fox"),), space="s", eyes="new")
+OLD, NEW = Findings(caption=CAPTION, match=MATCH, eyes="old"), Findings(eyes="new")
+
+
+async def _claimed(store: Store, *, lease_seconds: float = 10) -> Claim:
+    claim = await store.analyses.claim("worker", lease_seconds=lease_seconds)
+    assert claim is not None
+    return claim
+
+
+async def _nothing_due(store: Store) -> bool:
+    return await store.analyses.claim("worker", lease_seconds=10) is None
+
+
+async def _done(store: Store, *, findings: Findings = OLD, look_again_seconds: float | None = None) -> Artwork:
+    work = (await store.artworks.add(a_work(description="A fox"))).artwork
+    claim = await _claimed(store)
+    assert claim.artwork.id == work.id
+    return await store.analyses.finish(claim, findings, look_again_seconds=look_again_seconds)
+
+
+async def _looked_at(store: Store, work: Artwork) -> Claim:
+    claim = await _claimed(store)
+    assert (claim.artwork.id, claim.wanted) == (work.id, Wanted.EYES)
+    return claim
+
+
+def _in(clock: Clock, seconds: float) -> datetime:
+    return datetime.fromtimestamp(clock.now, UTC) + timedelta(seconds=seconds)
+
+
+async def test_a_work_that_waits_is_done_and_tells_when(store: Store, clock: Clock) -> None:
+    work = await _done(store, look_again_seconds=60)
+    assert (work.analysis.state, work.analysis.look_at) == (State.DONE, _in(clock, 60))
+    assert (work.analysis.caption, work.analysis.match) == (CAPTION, MATCH)
+    assert await store.artworks.get(work.id, OWNER) == work
+    clock.move(59.9)
+    assert await _nothing_due(store)
+    clock.move(0.1)
+    claim = await _looked_at(store, work)
+    assert (claim.attempt, claim.worker) == (1, "worker")
+    running = claim.artwork.analysis
+    assert (running.state, running.attempts, running.look_at) == (State.RUNNING, 1, None)
+    assert running.caption == CAPTION, "what was found stays until it is replaced"
+    assert await store.artworks.get(work.id, OWNER) == claim.artwork
+    finished = await store.analyses.finish(claim, FOUND)
+    assert (finished.analysis.state, finished.analysis.look_at, finished.analysis.eyes) == (State.DONE, None, "new")
+    clock.move(10_000)
+    assert await _nothing_due(store)
+
+
+async def test_it_may_be_put_off_again_and_again(store: Store, clock: Clock) -> None:
+    work = await _done(store, look_again_seconds=0)
+    for _ in range(5):
+        claim = await _looked_at(store, work)
+        assert claim.attempt == 1, "an answer that says later is no failed attempt"
+        again = await store.analyses.finish(claim, Findings(), look_again_seconds=30)
+        assert again.analysis.look_at == _in(clock, 30)
+        assert await _nothing_due(store)
+        clock.move(30)
+
+
+async def test_uploads_come_first_and_then_what_has_been_due_longest(store: Store, clock: Clock) -> None:
+    last = await _done(store, look_again_seconds=3)
+    first = await _done(store, look_again_seconds=1)
+    second = await _done(store, look_again_seconds=2)
+    clock.move(-1000)  # older than any of them
+    upload = (await store.artworks.add(a_work())).artwork
+    clock.move(2000)
+    assert (await _claimed(store)).artwork.id == upload.id
+    claims = [await _claimed(store, lease_seconds=100) for _ in range(3)]
+    assert [claim.artwork.id for claim in claims] == [first.id, second.id, last.id]
+    assert await _nothing_due(store)
+
+
+async def test_not_even_a_look_that_was_begun_comes_before_an_upload(store: Store, clock: Clock) -> None:
+    upload = (await store.artworks.add(a_work())).artwork
+    claim = await _claimed(store, lease_seconds=1000)
+    clock.move(1)
+    newer = await _done(store, look_again_seconds=0)
+    await _looked_at(store, newer)
+    clock.move(11)
+    await store.analyses.release(claim)
+    assert (await _claimed(store)).artwork.id == upload.id
+    assert (await _looked_at(store, newer)).attempt == 2
+
+
+async def test_fifty_callers_get_sixty_looks_once_each(crowd: list[Store]) -> None:
+    ids = {(await _done(crowd[0], look_again_seconds=0)).id for _ in range(60)}
+    calls = [partial(crowd[n % 4].analyses.claim, f"worker {n}", lease_seconds=10) for n in range(50)]
+    claims = [*(await all_at_once(calls))[0], *(await all_at_once(calls))[0]]
+    claimed = [claim.artwork.id for claim in claims if claim]
+    assert len(claimed) == 60
+    assert set(claimed) == ids
+
+
+async def test_a_failed_look_waits_counts_and_takes_nothing_away(store: Store, clock: Clock) -> None:
+    work = await _done(store, look_again_seconds=0)
+    for attempt in (1, 2):
+        claim = await _looked_at(store, work)
+        assert claim.attempt == attempt
+        failed = (await store.analyses.retry(claim, ERROR, delay_seconds=30)).analysis
+        assert (failed.state, failed.attempts, failed.look_at) == (State.DONE, attempt, _in(clock, 30))
+        assert failed.error == ERROR.model_copy(update={"retry_at": _in(clock, 30)})
+        clock.move(29)
+        assert await _nothing_due(store)
+        clock.move(1)
+    last = await store.analyses.retry(await _looked_at(store, work), ERROR, delay_seconds=30)
+    assert (last.analysis.state, last.analysis.error, last.analysis.look_at) == (State.DONE, ERROR, None)
+    assert (last.analysis.caption, last.analysis.match, last.analysis.eyes) == (CAPTION, MATCH, "old")
+    clock.move(10_000)
+    assert await _nothing_due(store)
+
+
+async def test_a_look_that_succeeds_after_a_failure_is_well(store: Store, clock: Clock) -> None:
+    work = await _done(store, look_again_seconds=0)
+    await store.analyses.retry(await _looked_at(store, work), ERROR, delay_seconds=1)
+    clock.move(1)
+    claim = await _looked_at(store, work)
+    assert claim.attempt == 2
+    again = await store.analyses.finish(claim, FOUND, look_again_seconds=5)
+    assert again.analysis.error is None
+    clock.move(5)
+    assert (await _looked_at(store, work)).attempt == 1, "a new look counts its own attempts"
+
+
+async def test_a_look_without_hope_ends_at_once(store: Store) -> None:
+    work = await _done(store, look_again_seconds=0)
+    ended = await store.analyses.retry(await _looked_at(store, work), ERROR, delay_seconds=None)
+    assert (ended.analysis.state, ended.analysis.error, ended.analysis.look_at) == (State.DONE, ERROR, None)
+    assert await _nothing_due(store)
+
+
+async def test_a_look_that_killed_three_workers_ends_done_with_poison(store: Store, clock: Clock) -> None:
+    work = await _done(store, look_again_seconds=0)
+    for attempt in (1, 2, 3):
+        assert (await _looked_at(store, work)).attempt == attempt
+        clock.move(11)
+    assert await _nothing_due(store)
+    ended = (await store.artworks.get(work.id, OWNER)).analysis
+    assert (ended.state, ended.caption, ended.match) == (State.DONE, CAPTION, MATCH)
+    assert ended.error
+    assert ended.error.code == "poison"
+    clock.move(10_000)
+    assert await _nothing_due(store)
+
+
+async def test_a_released_look_is_due_at_once_and_not_counted(store: Store, clock: Clock) -> None:
+    work = await _done(store, look_again_seconds=0)
+    for _ in range(5):
+        claim = await _looked_at(store, work)
+        assert claim.attempt == 1
+        await store.analyses.release(claim)
+        waiting = (await store.artworks.get(work.id, OWNER)).analysis
+        assert (waiting.state, waiting.attempts, waiting.error) == (State.DONE, 0, None)
+        assert waiting.look_at == _in(clock, 0)
+
+
+async def test_a_look_is_a_lease_like_any_other(store: Store, clock: Clock) -> None:
+    work = await _done(store, look_again_seconds=0)
+    late = await _looked_at(store, work)
+    clock.move(9)
+    await store.analyses.heartbeat(late, lease_seconds=10)
+    clock.move(9)
+    assert await _nothing_due(store)
+    recorded = await store.analyses.record(late, FOUND)
+    assert (recorded.analysis.state, recorded.analysis.eyes) == (State.RUNNING, "new")
+    clock.move(2)
+    await _assert_refused(store, late)
+    current = await _looked_at(store, work)
+    assert current.attempt == 2
+    await _assert_refused(store, late)
+    await store.analyses.finish(current, NEW, look_again_seconds=30)
+    await _assert_refused(store, late)
+    await _assert_refused(store, current)
+
+
+async def _assert_refused(store: Store, late: Claim) -> None:
+    refusals = [
+        store.analyses.finish(late, FOUND, look_again_seconds=1),
+        store.analyses.retry(late, ERROR, delay_seconds=1),
+        store.analyses.retry(late, ERROR, delay_seconds=None),
+        store.analyses.release(late),
+        store.analyses.heartbeat(late, lease_seconds=10),
+    ]
+    for refusal in refusals:
+        with pytest.raises(LeaseLost):
+            await refusal
+
+
+async def test_a_cancelled_worker_still_hears_of_the_look_it_claimed(store: Store) -> None:
+    work = await _done(store, look_again_seconds=0)
+    claim = None
+    with anyio.CancelScope() as scope:
+        scope.cancel()
+        claim = await store.analyses.claim("worker", lease_seconds=10)
+    assert claim
+    assert claim.artwork.id == work.id
+
+
+async def test_a_new_description_is_matched_now_and_the_look_comes_when_it_is_due(store: Store, clock: Clock) -> None:
+    work = await _done(store, look_again_seconds=60)
+    due = work.analysis.look_at
+    edited = await store.artworks.edit(work.id, OWNER, ArtworkChanges(description="A red fox"))
+    assert (edited.analysis.state, edited.analysis.look_at) == (State.PENDING, due)
+    claim = await _claimed(store)
+    assert (claim.wanted, claim.attempt, claim.artwork.analysis.look_at) == (Wanted.MATCH, 1, due)
+    matched = await store.analyses.finish(claim, Findings(match=MATCH))
+    assert (matched.analysis.state, matched.analysis.look_at) == (State.DONE, due)
+    assert await _nothing_due(store)
+    clock.move(60)
+    assert (await _looked_at(store, work)).attempt == 1
+    await store.artworks.delete(work.id, OWNER)
+
+
+@pytest.mark.parametrize(("seconds", "earliest"), [(30, 30), (90, 60)])
+async def test_of_two_times_for_a_look_the_earlier_holds(
+    store: Store, clock: Clock, seconds: float, earliest: float
+) -> None:
+    work = await _done(store, look_again_seconds=60)
+    expected = _in(clock, earliest)
+    await store.artworks.edit(work.id, OWNER, ArtworkChanges(description="A red fox"))
+    matched = await store.analyses.finish(await _claimed(store), Findings(match=None), look_again_seconds=seconds)
+    assert matched.analysis.look_at == expected
+
+
+async def test_a_look_is_not_begun_while_a_match_is_due(store: Store, clock: Clock) -> None:
+    work = await _done(store, look_again_seconds=1)
+    await store.artworks.edit(work.id, OWNER, ArtworkChanges(description="A red fox"))
+    clock.move(5)
+    claim = await _claimed(store)
+    assert claim.wanted is Wanted.MATCH
+    assert await _nothing_due(store)
+    await store.analyses.retry(claim, ERROR, delay_seconds=5)
+    assert await _nothing_due(store)
+    clock.move(5)
+    claim = await _claimed(store)
+    assert (claim.wanted, claim.attempt) == (Wanted.MATCH, 2)
+    await store.analyses.release(claim)
+    await store.analyses.finish(await _claimed(store), Findings(match=MATCH))
+    assert (await _looked_at(store, work)).attempt == 1
+
+
+async def test_a_match_that_fails_for_good_ends_the_waiting_too(store: Store, clock: Clock) -> None:
+    work = await _done(store, look_again_seconds=1)
+    await store.artworks.edit(work.id, OWNER, ArtworkChanges(description="A red fox"))
+    failed = await store.analyses.retry(await _claimed(store), ERROR, delay_seconds=None)
+    assert (failed.analysis.state, failed.analysis.look_at) == (State.FAILED, None)
+    clock.move(100)
+    assert await _nothing_due(store)
+    await store.analyses.request(work.id, OWNER, Wanted.ALL)
+    assert (await _claimed(store)).wanted is Wanted.ALL
+
+
+async def test_a_new_description_during_a_look_ends_with_both_done(store: Store) -> None:
+    work = await _done(store, look_again_seconds=0)
+    late = await _looked_at(store, work)
+    edited = await store.artworks.edit(work.id, OWNER, ArtworkChanges(description="A red fox"))
+    assert edited.analysis.state is State.PENDING
+    with pytest.raises(LeaseLost):
+        await store.analyses.finish(late, NEW)
+    claim = await _claimed(store)
+    assert claim.wanted is Wanted.MATCH
+    await store.analyses.finish(claim, Findings(match=MATCH))
+    await store.analyses.finish(await _looked_at(store, work), NEW)
+    assert await _nothing_due(store)
+
+
+async def test_asking_for_everything_takes_the_look_along(store: Store, clock: Clock) -> None:
+    waiting = await _done(store, look_again_seconds=60)
+    looked_at = await _done(store, look_again_seconds=0)
+    await _looked_at(store, looked_at)
+    for work in (waiting, looked_at):
+        asked = await store.analyses.request(work.id, OWNER, Wanted.ALL)
+        assert (asked.analysis.state, asked.analysis.look_at) == (State.PENDING, None)
+        await store.artworks.edit(work.id, OWNER, ArtworkChanges(description="A red fox"))
+        claim = await _claimed(store)
+        assert claim.wanted is Wanted.ALL
+        await store.analyses.finish(claim, FOUND)
+    clock.move(10_000)
+    assert await _nothing_due(store)
+
+
+async def test_the_owner_may_ask_for_a_look(store: Store, clock: Clock) -> None:
+    work = await _done(store)
+    asked = await store.analyses.request(work.id, OWNER, Wanted.EYES)
+    assert asked.analysis.state is State.PENDING
+    upload = (await store.artworks.add(a_work())).artwork
+    assert (await _claimed(store)).artwork.id == upload.id
+    failed = await store.analyses.retry(await _looked_at(store, work), ERROR, delay_seconds=None)
+    assert (failed.analysis.state, failed.analysis.caption) == (State.DONE, CAPTION)
+    await store.analyses.request(work.id, OWNER, Wanted.EYES)
+    await store.artworks.edit(work.id, OWNER, ArtworkChanges(description="A red fox"))
+    claim = await _claimed(store)
+    assert claim.wanted is Wanted.MATCH
+    await store.analyses.request(work.id, OWNER, Wanted.EYES)
+    await store.analyses.finish(await _claimed(store), Findings(match=MATCH))
+    await store.analyses.finish(await _looked_at(store, work), NEW)
+    clock.move(5)
+    assert await _nothing_due(store)
+
+
+async def test_asking_for_a_look_takes_nothing_away(store: Store) -> None:
+    work = (await store.artworks.add(a_work())).artwork
+    await store.analyses.request(work.id, OWNER, Wanted.EYES)
+    claim = await _claimed(store)
+    assert claim.wanted is Wanted.ALL
+    await store.analyses.retry(claim, ERROR, delay_seconds=None)
+    await store.analyses.request(work.id, OWNER, Wanted.EYES)
+    assert (await _claimed(store)).wanted is Wanted.ALL
+
+
+async def test_what_waits_for_a_look_counts_as_done(store: Store) -> None:
+    await _done(store, look_again_seconds=60)
+    assert dict(await store.analyses.backlog()) == {"pending": 0, "running": 0, "done": 1, "failed": 0}
+
+
+async def test_a_deleted_work_is_not_looked_at(store: Store) -> None:
+    work = await _done(store, look_again_seconds=0)
+    await store.artworks.delete(work.id, OWNER)
+    assert await _nothing_due(store)
