@@ -1,8 +1,11 @@
 """Contract: vectors by artwork, page and space."""
 
+from functools import partial
+
 import numpy as np
 import pytest
 
+from crowds import all_at_once
 from limn.errors import NotFound
 from limn.stores.protocol import Store, Vector
 from works import OWNER, a_work
@@ -92,3 +95,21 @@ async def test_what_is_found_may_be_changed_by_who_asked(store: Store) -> None:
     await store.vectors.put(artwork_id, 0, "space", _unit(1))
     (await store.vectors.many([artwork_id], "space"))[artwork_id][:] = 0
     np.testing.assert_allclose((await store.vectors.many([artwork_id], "space"))[artwork_id], _unit(1), atol=1e-3)
+
+
+async def test_a_space_can_be_forgotten_and_the_others_stay(store: Store) -> None:
+    ids = [await _an_id(store) for _ in range(12)]
+    calls = [
+        partial(store.vectors.put, artwork_id, page, space, _unit(page, 36))
+        for artwork_id in ids
+        for page in range(60)
+        for space in ("old", "new")
+    ]
+    await all_at_once(calls)
+    assert await store.vectors.forget("old") == 720
+    assert dict(await store.vectors.spaces()) == {"new": 720}
+    assert await store.vectors.many(ids, "old") == {}
+    assert set(await store.vectors.many(ids, "new")) == set(ids)
+    assert await store.vectors.forget("old") == 0
+    await store.vectors.put(ids[0], 0, "old", _unit(1))
+    assert dict(await store.vectors.spaces()) == {"new": 720, "old": 1}

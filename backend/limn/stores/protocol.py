@@ -98,7 +98,8 @@ class Artworks(Protocol):
         self, artwork_id: str, viewer: Viewer, changes: ArtworkChanges, *, revision: int | None = None
     ) -> Artwork:
         """Change by the owner. `revision`, when given, must be the current one, else Stale. A new description makes the match
-        due again (everything, where the analysis was not done yet). Raises NotFound to everybody but the owner."""
+        due again (everything, where the analysis was not done yet); a second look comes after it. Raises NotFound to everybody
+        but the owner."""
         ...
 
     async def delete(self, artwork_id: str, viewer: Viewer) -> None:
@@ -143,12 +144,14 @@ class Analyses(Protocol):
         ...
 
     async def finish(self, claim: Claim, findings: Findings, *, look_again_seconds: float | None = None) -> Artwork:
-        """Write the rest and be `done`; with seconds, due for a second look after them. Raises LeaseLost."""
+        """Write the rest and be `done`; with seconds, due for a second look after them, or before where that was due already. Raises
+        LeaseLost."""
         ...
 
     async def retry(self, claim: Claim, error: AnalysisError, *, delay_seconds: float | None) -> Artwork:
         """The attempt failed. Due again after the delay; `failed` at once where it is None or this was the third attempt. A
-        second look that fails for good is `done` with the error and as it was. Raises LeaseLost."""
+        second look leaves the work `done` as it was, with the error; one that fails for good counts as seen by the eyes it was
+        renewed for. Raises LeaseLost."""
         ...
 
     async def release(self, claim: Claim) -> None:
@@ -156,7 +159,8 @@ class Analyses(Protocol):
         ...
 
     async def request(self, artwork_id: str, viewer: Viewer, wanted: Wanted) -> Artwork:
-        """The owner asks again: due now with no attempts counted, whatever its state; a running one loses its lease. NotFound."""
+        """The owner asks again: due now with no attempts counted, whatever its state; a running one loses its lease. Whoever asks
+        for less never takes away what was not done yet. NotFound."""
         ...
 
     async def renew(self, eyes: str, *, limit: int) -> int:
@@ -190,6 +194,11 @@ class Vectors(Protocol):
 
     async def spaces(self) -> Mapping[str, int]:
         """How many vectors each space holds."""
+        ...
+
+    async def forget(self, space: str) -> int:
+        """Drop the vectors of a space nobody compares in any more; answers how many. Not at one stroke: others write between,
+        and what was interrupted is ended by the next call."""
         ...
 
 

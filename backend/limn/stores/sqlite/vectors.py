@@ -10,6 +10,7 @@ from limn.errors import NotFound
 from limn.stores.protocol import Vector
 from limn.stores.sqlite.connection import Database
 
+_BATCH = 500  # vectors per transaction: some milliseconds
 _HALF = np.dtype("<f2")
 
 
@@ -50,3 +51,13 @@ class SqliteVectors:
             return dict(connection.execute("SELECT space, count(*) FROM vectors GROUP BY space").fetchall())
 
         return await self._database.read(work)
+
+    async def forget(self, space: str) -> int:
+        def work(connection: sqlite3.Connection) -> int:
+            some = "DELETE FROM vectors WHERE rowid IN (SELECT rowid FROM vectors WHERE space = ? LIMIT ?)"
+            return connection.execute(some, (space, _BATCH)).rowcount
+
+        forgotten = 0
+        while count := await self._database.write(work):
+            forgotten += count
+        return forgotten
