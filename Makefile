@@ -23,6 +23,7 @@ announce = @$(if $(strip $(MISSING)),printf '\n*** NOT RUN: %s\n\n' $(MISSING) >
 
 export UV := $(CURDIR)/.uv/bin/uv
 export UV_PYTHON_DOWNLOADS := never
+export UV_HTTP_RETRIES := 10
 unexport VIRTUAL_ENV
 
 .PHONY: help run test check bench fix browser screenshot clean missing check-node test-node test-python

@@ -42,7 +42,7 @@ def browser() -> Iterator[Browser]:
     if path is None:
         (pytest.fail if os.environ.get("CI") else pytest.skip)("no Chromium is here: `make browser` installs it")
     with sync_playwright() as playwright:
-        found = playwright.chromium.launch(executable_path=path, args=_FLAGS)
+        found = playwright.chromium.launch(executable_path=path, args=_FLAGS, timeout=1000 * PATIENCE_SECONDS)
         yield found
         found.close()
 
