@@ -1,14 +1,15 @@
 """Scores and vectors from elsewhere: margins of a zero-shot endpoint, a space of pictures and texts, a space of words."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 import pytest
 
 import inference_server as played
-from elsewhere import Purse, look, settings
+from elsewhere import Clocks, Purse, look, settings
 from inference_server import Answer, InferenceServer
-from limn.errors import NotServed
+from limn.errors import EyesAway, NotServed
 from limn.vision.huggingface import HuggingFace, open_huggingface
 
 
@@ -92,3 +93,21 @@ async def test_with_a_token_alone_words_are_embedded_and_no_picture_is_sent(ther
         ["passage: Lighthouse"],
         ["query: lighthouse"],
     ]
+
+
+@pytest.mark.parametrize("options", [{"token": True}, {"LIMN_HF_EMBED_URL": "/embed"}])
+async def test_a_work_waits_for_a_model_that_is_loading_and_a_query_does_not(
+    there: InferenceServer, options: dict[str, Any]
+) -> None:
+    clocks = Clocks()
+    given = {name: there.url + value if isinstance(value, str) else value for name, value in options.items()}
+    async with open_huggingface(settings(there, **given), Purse().spend, times=clocks.times()) as eyes:
+        assert eyes.embedder is not None
+        there.next("/", Answer(503, {"error": "loading", "estimated_time": 20}))
+        await eyes.embedder.embed(look())
+        assert clocks.slept == [20]
+        there.next("/", Answer(503, {"error": "loading", "estimated_time": 20}))
+        with pytest.raises(EyesAway) as away:
+            await eyes.embedder.embed_texts(["red"])
+    assert away.value.retry_after == 20
+    assert clocks.slept == [20]

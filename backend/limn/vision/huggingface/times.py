@@ -13,7 +13,7 @@ BACKOFF_SECONDS = (
     1.0  # doubled with each attempt, and up to half of it on top, so that many galleries do not come back together
 )
 LONGEST_PAUSE_SECONDS = 3600.0  # whatever a host asks for
-QUERY_SECONDS = 10.0  # somebody waits in front of a search
+QUERY_SECONDS = 5.0  # somebody waits in front of a search
 DENIED_SECONDS = 3600.0  # a refused token does not get better by itself, but its owner may mend it
 ABSENT_SECONDS = 6 * 3600.0  # how long "not served" is believed
 REFUSALS = 3  # so many different pictures refused, none taken: it is the model
