@@ -1,7 +1,6 @@
 """Scores and vectors from elsewhere: margins of a zero-shot endpoint, a space of pictures and texts, a space of words."""
 
 from collections.abc import Iterator
-from typing import Any
 
 import numpy as np
 import pytest
@@ -95,13 +94,13 @@ async def test_with_a_token_alone_words_are_embedded_and_no_picture_is_sent(ther
     ]
 
 
-@pytest.mark.parametrize("options", [{"token": True}, {"LIMN_HF_EMBED_URL": "/embed"}])
+@pytest.mark.parametrize("token", [True, False])
 async def test_a_work_waits_for_a_model_that_is_loading_and_a_query_does_not(
-    there: InferenceServer, options: dict[str, Any]
+    there: InferenceServer, token: bool
 ) -> None:
     clocks = Clocks()
-    given = {name: there.url + value if isinstance(value, str) else value for name, value in options.items()}
-    async with open_huggingface(settings(there, **given), Purse().spend, times=clocks.times()) as eyes:
+    named = settings(there, token=True) if token else settings(there, "embed")
+    async with open_huggingface(named, Purse().spend, times=clocks.times()) as eyes:
         assert eyes.embedder is not None
         there.next("/", Answer(503, {"error": "loading", "estimated_time": 20}))
         await eyes.embedder.embed(look())
