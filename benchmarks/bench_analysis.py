@@ -13,6 +13,7 @@ from statistics import median
 
 import anyio
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image
 
 from drawings import draw, encoded
@@ -52,7 +53,7 @@ def main() -> int:
     print(machine(), flush=True)
     decoding.prepare(Limits())
     with tempfile.TemporaryDirectory(prefix="limn-bench-") as folder:
-        batches = _draw_batches(Path(folder))
+        batches = draw_batches(Path(folder), _MIX)
         one = anyio.run(_pairs, batches, Path(folder) / "one", 1)
         kept = conclude("analysis of a backlog with LIMN_WORKERS=1", one, limit=LIMIT)
         _print_speed("LIMN_WORKERS=1", one)
@@ -65,9 +66,10 @@ def _print_speed(name: str, pairs: Sequence[tuple[float, float]]) -> None:
     print(f"       {name}: {ours:.2f} works a second, the bare loop {bare:.2f}", flush=True)
 
 
-def _draw_batches(folder: Path) -> list[list[Path]]:
+def draw_batches(folder: Path, mix: Sequence[tuple[str, tuple[int, int]]]) -> list[list[Path]]:
+    """Files of `mix`, (kind, pixels), in as many batches as there are turns."""
     batches: list[list[Path]] = [[] for _ in _TURNS]
-    for place, (kind, size) in enumerate(_MIX):
+    for place, (kind, size) in enumerate(mix):
         drawn = draw(size, seed=place)
         for number, turn in enumerate(_TURNS):
             path = folder / f"{number}-{place}.{kind.lower()}"
@@ -82,21 +84,21 @@ async def _pairs(batches: list[list[Path]], data_dir: Path, workers: int) -> lis
     eyes = Basic()
     async with open_resources(Settings(data_dir=data_dir, workers=workers)) as resources:
         first, *counted = batches
-        await _add(resources, first)
-        await _drain(resources, workers)
+        await add(resources, first, _DESCRIPTION)
+        await drain(resources, workers)
         _loop(first, eyes)
         pairs = []
         for number, batch in enumerate(counted):
-            await _add(resources, batch)
+            await add(resources, batch, _DESCRIPTION)
             if number % 2 == 0:
-                pairs.append((await _drain(resources, workers), _loop(batch, eyes)))
+                pairs.append((await drain(resources, workers), _loop(batch, eyes)))
             else:
                 bare = _loop(batch, eyes)
-                pairs.append((await _drain(resources, workers), bare))
+                pairs.append((await drain(resources, workers), bare))
         return pairs
 
 
-async def _add(resources: Resources, batch: list[Path]) -> None:
+async def add(resources: Resources, batch: list[Path], description: str) -> None:
     """As intake leaves them: the original kept, the work due."""
     for path in batch:
         with Image.open(path) as image:
@@ -110,7 +112,7 @@ async def _add(resources: Resources, batch: list[Path]) -> None:
                 owner=LOCAL_ACCOUNT,
                 artist=Artist(handle=LOCAL_ACCOUNT, name="Local artist"),
                 title=path.stem,
-                description=_DESCRIPTION,
+                description=description,
                 category="illustrations",
                 pages=(page,),
                 created=now,
@@ -119,7 +121,7 @@ async def _add(resources: Resources, batch: list[Path]) -> None:
         )
 
 
-async def _drain(resources: Resources, workers: int) -> float:
+async def drain(resources: Resources, workers: int) -> float:
     """Seconds until nothing is due any more. A work that failed ends the benchmark: its time would be no time of work."""
     news = anyio.Event()
 
@@ -147,19 +149,24 @@ def _loop(batch: list[Path], eyes: Basic) -> float:
     """Seconds for the same work done here, one picture after the other."""
     start = time.perf_counter()
     for path in batch:
-        with path.open("rb") as file:
-            opened = decoding.open_picture(file, Limits())
-            drawn = renditions.draw(opened)
-        small = Image.fromarray(drawn.eyes)
-        small.thumbnail((256, 256))
-        swatches(np.asarray(small))
-        phash(drawn.eyes)
-        picture = Picture(drawn.eyes, drawn.width, drawn.height, transparent=drawn.transparent)
-        eyes.embed_image(picture)
-        eyes.caption(picture)
-        eyes.tags(picture)
-        eyes.match(picture, _DESCRIPTION)
+        look_bare(path, eyes, _DESCRIPTION)
     return time.perf_counter() - start
+
+
+def look_bare(path: Path, eyes: Basic, description: str) -> NDArray[np.uint8]:
+    """All that is measured of a picture, forgotten but for its pixels for the eyes."""
+    with path.open("rb") as file:
+        drawn = renditions.draw(decoding.open_picture(file, Limits()))
+    small = Image.fromarray(drawn.eyes)
+    small.thumbnail((256, 256))
+    swatches(np.asarray(small))
+    phash(drawn.eyes)
+    picture = Picture(drawn.eyes, drawn.width, drawn.height, transparent=drawn.transparent)
+    eyes.embed_image(picture)
+    eyes.caption(picture)
+    eyes.tags(picture)
+    eyes.match(picture, description)
+    return drawn.eyes
 
 
 if __name__ == "__main__":
