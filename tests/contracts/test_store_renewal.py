@@ -165,3 +165,16 @@ async def test_a_look_nobody_renewed_leaves_the_eyes_as_they_were(store: Store) 
     await store.analyses.finish(await _claimed(store), Findings(eyes="newer"), look_again_seconds=0)
     await store.analyses.retry(await _claimed(store), ERROR, delay_seconds=None)
     assert await _state_of(store, work) == (State.DONE, "newer", False)
+
+
+async def test_a_renewal_that_a_failed_match_ended_is_forgotten(store: Store) -> None:
+    work = await _seen_by(store, "old")
+    await store.analyses.renew("new", limit=10)
+    await store.artworks.edit(work.id, OWNER, ArtworkChanges(description="A red fox"))
+    await store.analyses.retry(await _claimed(store), ERROR, delay_seconds=None)
+    await store.analyses.request(work.id, OWNER, Wanted.MATCH)
+    await store.analyses.finish(await _claimed(store), Findings(match=None))
+    await store.analyses.request(work.id, OWNER, Wanted.EYES)
+    await store.analyses.retry(await _claimed(store), ERROR, delay_seconds=None)
+    assert await _state_of(store, work) == (State.DONE, "old", False)
+    assert await store.analyses.renew("new", limit=10) == 1
