@@ -1,7 +1,7 @@
 """A gallery in SQLite with pictures that were really measured, and an index that really follows it."""
 
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from functools import cache
 from typing import Any
@@ -28,12 +28,22 @@ def picture(*stripes: str, width: int = 64, height: int = 48) -> Picture:
     return Picture(np.broadcast_to(row, (height, width, 3)).copy(), width, height)
 
 
-async def hang(store: Store, seen: Picture | None = None, *, analysed: bool = True, **fields: Any) -> Artwork:
-    """Add a work. With `seen` it gets its vector and then a new revision, as from a worker; `analysed=False` leaves that out."""
+async def hang(
+    store: Store,
+    seen: Picture | None = None,
+    *,
+    meant: Mapping[str, Vector] | None = None,
+    analysed: bool = True,
+    **fields: Any,
+) -> Artwork:
+    """Add a work. With `seen` or `meant` (by space) it gets its vectors and then a new revision, as from a worker; `analysed=False`
+    leaves that out."""
     added = (await store.artworks.add(a_work(**fields))).artwork
-    if seen is None:
+    if seen is None and meant is None:
         return added
-    await store.vectors.put(added.id, 0, EYES.space, vector_of(seen))
+    vectors = dict(meant or {}) if seen is None else {EYES.space: vector_of(seen), **(meant or {})}
+    for space, vector in vectors.items():
+        await store.vectors.put(added.id, 0, space, vector)
     if not analysed:
         return added
     claim = await store.analyses.claim("test", lease_seconds=60)

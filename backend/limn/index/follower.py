@@ -23,7 +23,7 @@ _log = logging.getLogger(__name__)
 PAGE = 500  # changes read at once
 _POLL_SECONDS = 1.0  # how late a write of another process may be seen
 _COMMIT_SECONDS = 0.25  # between two commits of the word index, which cost some 10 ms each
-# after a wake: a round reads again what was written a moment ago, so with a round for each upload of a burst each waits 2 ms
+# between two rounds of a burst: each reads again what was written a moment ago, so with one for each upload each waited 2 ms
 _GATHER_SECONDS = 0.05
 _FIRST_DELAY_SECONDS, _LONGEST_DELAY_SECONDS = 0.1, 2.0
 
@@ -39,8 +39,9 @@ class Progress:
 
 
 class Index:
-    """The holdings of one store in one embedding space, and the follower that fills them.
+    """The holdings of one store, and the follower that fills them: the measured space, and the one the store says is active.
 
+    When another becomes active, its vectors are read beside the answers in the old one, which stay until all are there.
     `generation` counts every change that a search can see; it is the same number only as long as answers are.
     """
 
@@ -52,10 +53,12 @@ class Index:
         self._shown: Holdings | None = None
         self._filled = Holdings()  # the same as `_shown`, but while another is built beside it
         self._cursor: str | None = None
+        self._missing: list[str] = []  # whose vectors in the space that is coming were not read yet
         self._announced: dict[str, int] = {}
         self._callbacks: list[OnChange] = []
         self._woken = anyio.Event()
         self._committed_at = 0.0
+        self._read_at = 0.0
         self._pending = False
 
     @property
@@ -68,6 +71,7 @@ class Index:
 
     @property
     def space(self) -> str:
+        """The measured one."""
         return self._space
 
     def holdings(self) -> Holdings:
@@ -95,6 +99,7 @@ class Index:
         while True:
             try:
                 await self._catch_up()
+                await self._fill()
             except Exception as error:  # noqa: BLE001
                 # the store is away, or the index broke: the server that runs us must outlive both
                 self._recover(error)
@@ -107,6 +112,8 @@ class Index:
     async def _catch_up(self) -> None:
         """Read to the end of the changes, then show what was read."""
         self._woken = anyio.Event()  # before reading: what wakes us meanwhile is read in the next round
+        self._read_at = time.monotonic()
+        self._turn_to(await self._store.eyes.active_space())
         while True:
             changes = await self._store.artworks.changed_since(self._cursor, limit=PAGE)
             await self._take(changes)
@@ -124,8 +131,10 @@ class Index:
         dropped = [artwork_id for artwork_id in gone if entries.row_of(artwork_id) is not None]
         if not fresh and not dropped:
             return
-        vectors = await self._store.vectors.many([artwork.id for artwork in fresh], self._space)
-        await run_sync(_write, self._filled, fresh, vectors, dropped)
+        ids = [artwork.id for artwork in fresh]
+        vectors = await self._store.vectors.many(ids, self._space)
+        meanings = {space: await self._store.vectors.many(ids, space) for space in self._filled.spaces}
+        await run_sync(_write, self._filled, fresh, vectors, meanings, dropped)
         self._pending = True
         if self._shown is self._filled:
             self.generation += 1
@@ -143,6 +152,34 @@ class Index:
         if ids:
             for callback in self._callbacks:
                 callback(ids)
+
+    def _turn_to(self, active: str | None) -> None:
+        """Begin the space that is active, where it is another than searches use and than is coming already."""
+        held = self._filled
+        if active == held.meaning_space:
+            held.prepare(None)  # somebody changed their mind
+        elif held.coming is None or held.coming.space != active:
+            held.prepare(active)
+            self._missing = list(held.entries.ids())
+            if active is None or not self._missing:
+                self._show_space()
+
+    async def _fill(self) -> None:
+        """Read a page of the space that is coming, so that changes never wait for all of it; show it when it is whole."""
+        coming = self._filled.coming
+        if coming is None:
+            return
+        vectors = await self._store.vectors.many(self._missing[-PAGE:], coming.space)
+        await run_sync(self._filled.fill, vectors)
+        del self._missing[-PAGE:]  # only now: a page that failed is read again
+        if not self._missing:
+            self._show_space()
+
+    def _show_space(self) -> None:
+        self._filled.turn()
+        if self._shown is self._filled:
+            self.generation += 1
+            _log.info("searches by meaning use %s", self._filled.meaning_space or "no model")
 
     async def _commit(self) -> None:
         built = self._shown is not self._filled
@@ -162,10 +199,13 @@ class Index:
         return self._committed_at + _COMMIT_SECONDS - time.monotonic()
 
     async def _pause(self) -> None:
+        if self._filled.coming is not None:
+            return  # there is more to read
         seconds = max(0.0, self._commit_due()) if self._pending else _POLL_SECONDS
         with anyio.move_on_after(seconds):
             await self._woken.wait()
-            await anyio.sleep(_GATHER_SECONDS)
+            # the first write of a burst is told of at once, the rest of it together
+            await anyio.sleep(max(0.0, self._read_at + _GATHER_SECONDS - time.monotonic()))
 
     def _recover(self, error: Exception) -> None:
         rebuild = isinstance(error, IndexBroken) or (isinstance(error, Unavailable) and error.code == "cursor_too_old")
@@ -176,9 +216,15 @@ class Index:
             self._filled, self._cursor, self._pending = Holdings(), None, False
 
 
-def _write(into: Holdings, fresh: list[Artwork], vectors: dict[str, Vector], gone: list[str]) -> None:
+def _write(
+    into: Holdings,
+    fresh: list[Artwork],
+    vectors: dict[str, Vector],
+    meanings: dict[str, dict[str, Vector]],
+    gone: list[str],
+) -> None:
     with _or_broken():
-        into.put(fresh, vectors)
+        into.put(fresh, vectors, meanings)
         into.drop(gone)
 
 

@@ -15,17 +15,22 @@ _GATHERED = 2_000  # up to this many candidates are gathered; more are cheaper a
 
 
 class Vectors:
-    """A growing matrix (n, d) of unit rows; a row is the number of an artwork, and may be empty."""
+    """A growing matrix (n, d) of unit rows; a row is the number of an artwork, and may be empty. Room for `rows` is made at once."""
 
-    def __init__(self) -> None:
+    def __init__(self, rows: int = 0) -> None:
+        self._room = rows
         self._matrix = np.zeros((0, 0), dtype=np.float32)
         self._filled = np.zeros(0, dtype=np.bool_)
+
+    def fits(self, vector: Vector) -> bool:
+        """Whether it can be compared with those that are here."""
+        return not len(self._filled) or vector.shape == self._matrix.shape[1:]
 
     def put(self, row: int, vector: Vector) -> None:
         """Replaces. `vector` (d,) is of unit length; the first one decides d."""
         if row >= len(self._filled):
             self._grow(row + 1, len(vector))
-        if vector.shape != self._matrix.shape[1:]:
+        if not self.fits(vector):
             # one odd vector must not keep the follower from everything behind it
             _log.error("a vector of shape %s does not belong to this space; it is left out", vector.shape)
             self.drop(row)
@@ -65,7 +70,7 @@ class Vectors:
         return found
 
     def _grow(self, rows: int, dimensions: int) -> None:
-        capacity = max(1024, rows, len(self._filled) * 3 // 2)
+        capacity = max(1024, rows, self._room, len(self._filled) * 3 // 2)
         # published as new arrays: who is reading keeps the old ones
         matrix = np.zeros((capacity, dimensions), dtype=np.float32)
         filled = np.zeros(capacity, dtype=np.bool_)
