@@ -1,7 +1,7 @@
-"""A gallery in SQLite with pictures that were really measured, and an index that really follows it."""
+"""A gallery in SQLite with pictures that were really measured, an index that really follows it, and a model that knows themes."""
 
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from functools import cache
 from typing import Any
@@ -9,13 +9,16 @@ from typing import Any
 import anyio
 import numpy as np
 
+from limn.errors import EyesAway
 from limn.imaging.picture import Picture
 from limn.index.follower import Index
+from limn.index.queries import Embedders, open_queries
 from limn.models import Artwork, Findings, Viewer
 from limn.search.hybrid import Results, search
 from limn.search.question import Query
 from limn.stores.protocol import Store, Vector
 from limn.vision.basic import Basic
+from limn.vision.protocol import Cutoff, Embedder, Look
 from works import OWNER, a_work
 
 EYES = Basic()
@@ -26,6 +29,69 @@ def picture(*stripes: str, width: int = 64, height: int = 48) -> Picture:
     colours = np.array([[int(stripe[at : at + 2], 16) for at in (1, 3, 5)] for stripe in stripes], dtype=np.uint8)
     row = colours[np.arange(width) * len(stripes) // width]
     return Picture(np.broadcast_to(row, (height, width, 3)).copy(), width, height)
+
+
+class Themes:
+    """An embedder whose space has an axis for each theme. A text is the sum of the words it knows; what it knows nothing of lies apart.
+
+    `words` says which theme a word speaks of. `delay` is how long it takes, `away` whether it is, `asked` what it was asked.
+    """
+
+    method, model, host, looks = "clip", "themes", None, True
+    templates = ("{}", "a photo of {}")
+    cutoff = Cutoff(floor=0.2, within=0.06, strong=0.28)
+
+    def __init__(self, space: str, words: Mapping[str, str], *, dimension: int = 16, looks: bool = True) -> None:
+        self.space, self.words, self.dimension, self.looks = space, words, dimension, looks
+        self.themes = sorted(set(words.values()))
+        self.delay, self.away, self.asked = 0.0, False, list[str]()
+
+    async def embed(self, look: Look) -> Vector:
+        raise EyesAway(f"It knows words only, not {look.picture.width} pixels.")
+
+    async def embed_texts(self, texts: Sequence[str]) -> Vector:
+        self.asked += texts
+        await anyio.sleep(self.delay)
+        if self.away:
+            raise EyesAway("It is away.")
+        return np.stack([self._text(text) for text in texts])
+
+    def picture(self, theme: str, cosine: float) -> Vector:
+        """The vector of a picture that a text of this theme alone has this cosine with."""
+        vector = np.zeros(self.dimension, dtype=np.float32)
+        vector[self.themes.index(theme)], vector[-2] = cosine, np.sqrt(1 - cosine**2)
+        return vector
+
+    def _text(self, text: str) -> Vector:
+        vector = np.zeros(self.dimension, dtype=np.float32)
+        for word in text.split():
+            if word in self.words:
+                vector[self.themes.index(self.words[word])] += 1
+        if not vector.any():
+            vector[-1] = 1
+        unit: Vector = vector / np.linalg.norm(vector)
+        return unit
+
+
+class Models:
+    """What `limn.sight` is to queries: whoever can embed in a space."""
+
+    def __init__(self, *embedders: Embedder) -> None:
+        self.embedders = {embedder.space: embedder for embedder in embedders}
+
+    def embedder(self, space: str | None) -> Embedder | None:
+        return self.embedders.get(space or "")
+
+    async def embed_query(self, space: str, text: str) -> Vector | None:
+        embedder = self.embedder(space)
+        if embedder is None:
+            return None
+        mean = (await embedder.embed_texts([template.format(text) for template in embedder.templates])).mean(axis=0)
+        unit: Vector = mean / np.linalg.norm(mean)
+        return unit
+
+
+NO_MODELS = Models()
 
 
 async def hang(
@@ -74,8 +140,11 @@ async def following(store: Store, index: Index | None = None) -> AsyncIterator[I
         tasks.cancel_scope.cancel()
 
 
-async def find(index: Index, store: Store, q: str = "", viewer: Viewer = OWNER, **fields: Any) -> Results:
-    return await search(index, store, EYES, Query(q=q, **fields), viewer)
+async def find(
+    index: Index, store: Store, q: str = "", viewer: Viewer = OWNER, *, models: Embedders = NO_MODELS, **fields: Any
+) -> Results:
+    async with open_queries(models) as queries:
+        return await search(index, store, EYES, queries, Query(q=q, **fields), viewer)
 
 
 def titles(results: Results) -> list[str]:

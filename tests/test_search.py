@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -43,7 +44,7 @@ async def store(tmp_path: Path) -> AsyncIterator[Store]:
     async with sqlite.open_store(tmp_path / "limn.db") as opened:
         for title, description, tags, category, stripes in GALLERY:
             seen = None if stripes is None else picture(*stripes)
-            fields = {"title": title, "description": description, "tags": tags, "category": category}
+            fields: dict[str, Any] = {"title": title, "description": description, "tags": tags, "category": category}
             await hang(opened, seen, analysed=False, **fields)
         yield opened
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from limn.search.ranking import Band, Evidence, Mask, Rows, Tier, band, fuse, nearest, rank
+from limn.search.ranking import Band, Evidence, Mask, Meant, Rows, Tier, band, fuse, nearest, rank
 
 COUNT = 8
 NOTHING: Rows = np.empty(0, dtype=np.int64)
@@ -18,18 +18,27 @@ def masks(*words: tuple[int, ...]) -> list[Mask]:
     return [np.isin(np.arange(COUNT), found) for found in words]
 
 
+def meant(*ranking: int, clearly: int = 0) -> Meant:
+    """What a model finds, best first; the first so many of them clearly."""
+    return Meant(rows(*ranking), *masks(ranking[:clearly], ranking))
+
+
 def evidence(
-    held: list[Mask], shown: list[Mask] | None = None, hinted: list[Mask] | None = None, **found: Rows
+    held: list[Mask],
+    shown: list[Mask] | None = None,
+    hinted: list[Mask] | None = None,
+    meaning: Meant | None = None,
+    **found: Rows,
 ) -> Evidence:
     shown = shown or [np.zeros(COUNT, dtype=np.bool_) for _ in held]
-    names = ("titled", "tagged", "phrased", "by_words", "by_meaning")
+    names = ("titled", "tagged", "phrased", "by_words", "by_look")
     rankings = {name: found.get(name, NOTHING) for name in names}
-    return Evidence(held=held, shown=shown, hinted=hinted or shown, **rankings)
+    return Evidence(held=held, shown=shown, hinted=hinted or shown, meant=meaning, **rankings)
 
 
 CASES = {
     "an exact title comes first, whatever the rankings say": (
-        evidence(masks((1, 2)), titled=rows(2), by_words=rows(1, 2), by_meaning=rows(1, 2)),
+        evidence(masks((1, 2)), titled=rows(2), by_words=rows(1, 2), by_look=rows(1, 2)),
         [(2, Tier.TITLE), (1, Tier.WORDS)],
     ),
     "then an exact tag": (
@@ -49,24 +58,52 @@ CASES = {
         [(1, Tier.WORDS), (2, Tier.PARTIAL)],
     ),
     "all the words come before meaning alone": (
-        evidence(masks((1,)), masks((2,)), by_words=rows(1), by_meaning=rows(2)),
+        evidence(masks((1,)), masks((2,)), by_words=rows(1), by_look=rows(2)),
         [(1, Tier.WORDS), (2, Tier.MEANING)],
     ),
     "found by words and by meaning outranks found by words at the same place": (
-        evidence(masks((1, 2)), masks((2,)), by_words=rows(1, 2), by_meaning=rows(2)),
+        evidence(masks((1, 2)), masks((2,)), by_words=rows(1, 2), by_look=rows(2)),
         [(2, Tier.WORDS), (1, Tier.WORDS)],
     ),
     "one word held and the other shown is meaning": (
-        evidence(masks((1,), ()), masks((), (1,)), by_words=rows(1), by_meaning=rows(1)),
+        evidence(masks((1,), ()), masks((), (1,)), by_words=rows(1), by_look=rows(1)),
         [(1, Tier.MEANING)],
     ),
     "what is only hinted at is a part": (
-        evidence(masks(()), masks(()), masks((4,)), by_meaning=rows(4)),
+        evidence(masks(()), masks(()), masks((4,)), by_look=rows(4)),
         [(4, Tier.PARTIAL)],
     ),
     "more of the words come before rarer ones": (
         evidence(masks((1, 2), (2,), (3,)), by_words=rows(3, 1, 2)),
         [(2, Tier.PARTIAL), (3, Tier.PARTIAL), (1, Tier.PARTIAL)],
+    ),
+    "all the words come before a stronger meaning": (
+        evidence(masks((3,)), by_words=rows(3), meaning=meant(5, 6, clearly=2)),
+        [(3, Tier.WORDS), (5, Tier.MEANING), (6, Tier.MEANING)],
+    ),
+    "what a model finds clearly is strong without a word, the rest weak": (
+        evidence(masks(()), meaning=meant(5, 6, clearly=1)),
+        [(5, Tier.MEANING), (6, Tier.PARTIAL)],
+    ),
+    "a stray word has no vote on what is meant clearly": (
+        evidence(masks((6,), ()), by_words=rows(6), meaning=meant(5, 6, clearly=2)),
+        [(5, Tier.MEANING), (6, Tier.MEANING)],
+    ),
+    "nor has a stray colour": (
+        evidence(masks((), ()), masks((6,), ()), by_look=rows(6), meaning=meant(5, 6, clearly=2)),
+        [(5, Tier.MEANING), (6, Tier.MEANING)],
+    ),
+    "read and seen in every word, and meant, comes before meant alone": (
+        evidence(masks((6,), ()), masks((), (6,)), by_words=rows(6), by_look=rows(6), meaning=meant(5, 6, clearly=2)),
+        [(6, Tier.MEANING), (5, Tier.MEANING)],
+    ),
+    "of works with all the words, the meant one comes first": (
+        evidence(masks((1, 2)), by_words=rows(1, 2), meaning=meant(2, clearly=1)),
+        [(2, Tier.WORDS), (1, Tier.WORDS)],
+    ),
+    "a word and a weak meaning come before a weak meaning alone": (
+        evidence(masks((6,), ()), by_words=rows(6), meaning=meant(5, 6)),
+        [(6, Tier.PARTIAL), (5, Tier.PARTIAL)],
     ),
     "equals stay in the order of their rows": (evidence(masks((5, 3, 7))), [(r, Tier.WORDS) for r in (3, 5, 7)]),
     "nothing found is nothing ranked": (evidence(masks((), ())), []),

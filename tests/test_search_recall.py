@@ -5,6 +5,7 @@ import pytest
 from limn.index.holdings import Holdings
 from limn.models import LOCAL_ACCOUNT, Artwork, Visibility
 from limn.search.answer import answer
+from limn.search.meaning import Sense
 from limn.search.question import Query, parse
 from searching import EYES, picture
 from works import OTHER, OWNER, a_work
@@ -42,16 +43,19 @@ def holdings(needle: Artwork) -> Holdings:
 def test_one_in_thousands_is_found_inside_a_filter(
     holdings: Holdings, needle: Artwork, q: str, where: dict[str, str]
 ) -> None:
-    found = answer(holdings, EYES, parse(q), Query(q=q, **where), OTHER)  # type: ignore[arg-type]  # names of filters
+    found = answer(holdings, EYES, Sense(), parse(q), Query(q=q, **where), OTHER)  # type: ignore[arg-type]  # names of filters
     assert found.ids == (needle.id,)
 
 
 def test_visibility_is_a_filter_like_any_other(holdings: Holdings, needle: Artwork) -> None:
     for q in ("fox snow", "blue", ""):
-        everybody = answer(holdings, EYES, parse(q), Query(q=q), OWNER)
+        everybody = answer(holdings, EYES, Sense(), parse(q), Query(q=q), OWNER)
         assert needle.id not in everybody.ids
         assert everybody.facets == {"illustrations": MANY}
-        assert answer(holdings, EYES, parse(q), Query(q=q), OTHER).facets == {"illustrations": MANY, "comics": 1}
+        assert answer(holdings, EYES, Sense(), parse(q), Query(q=q), OTHER).facets == {
+            "illustrations": MANY,
+            "comics": 1,
+        }
 
 
 def test_processes_that_read_the_store_in_another_order_answer_alike() -> None:
@@ -65,6 +69,8 @@ def test_processes_that_read_the_store_in_another_order_answer_alike() -> None:
         built.commit()
         built.put(order, {artwork.id: blue for artwork in order})
         built.commit()
-        answers.append([answer(built, EYES, parse(q), Query(q=q), OWNER).ids for q in ("fox", "fox snow", "blue", "")])
+        answers.append(
+            [answer(built, EYES, Sense(), parse(q), Query(q=q), OWNER).ids for q in ("fox", "fox snow", "blue", "")]
+        )
     assert answers[0] == answers[1] == answers[2]
     assert len(answers[0][0]) == 300

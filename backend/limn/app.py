@@ -20,6 +20,7 @@ from limn.guard import Guard, hosts
 from limn.health import Traffic
 from limn.health import router as health_router
 from limn.index.follower import Index
+from limn.index.queries import open_queries
 from limn.openapi import describe
 from limn.pages import Frontend, frontend_dir
 from limn.pages import routes as page_routes
@@ -82,6 +83,7 @@ def _lifespan(settings: Settings, stop: Stop, traffic: Traffic) -> Callable[[Fas
             tasks = await stack.enter_async_context(anyio.create_task_group())
             hub = Hub()
             index = Index(resources.store, resources.vision.space)
+            queries = await stack.enter_async_context(open_queries(resources.sight))
             index.on_change(hub.notify)
             workers: list[Worker] = []
 
@@ -98,7 +100,14 @@ def _lifespan(settings: Settings, stop: Stop, traffic: Traffic) -> Callable[[Fas
                 tasks.start_soon(tidy, resources)
             tasks.start_soon(index.follow)
             stop.callbacks.append(hub.stop)
-            yield {"resources": resources, "index": index, "hub": hub, "announce": announce, "traffic": traffic}
+            yield {
+                "resources": resources,
+                "index": index,
+                "queries": queries,
+                "hub": hub,
+                "announce": announce,
+                "traffic": traffic,
+            }
             hub.stop()
             tasks.cancel_scope.cancel()
 

@@ -8,6 +8,7 @@ from fastapi import Depends, Request
 from limn.blobs.protocol import Blobs
 from limn.imaging.sandbox import Sandbox
 from limn.index.follower import Index
+from limn.index.queries import Queries
 from limn.models import LOCAL_ACCOUNT, Viewer
 from limn.resources import Resources
 from limn.settings import Settings
@@ -48,6 +49,11 @@ async def _index(request: Request) -> Index:
     return index
 
 
+async def _queries(request: Request) -> Queries:
+    queries: Queries = request.state.queries
+    return queries
+
+
 async def _announce(request: Request) -> Callable[[], None]:
     """To be called after a write: the workers, the index and the event streams of this process look at the store at once."""
     announce: Callable[[], None] = request.state.announce
@@ -65,5 +71,6 @@ BlobsDep = Annotated[Blobs, Depends(_blobs)]
 SandboxDep = Annotated[Sandbox, Depends(_sandbox)]
 VisionDep = Annotated[Vision, Depends(_vision)]
 IndexDep = Annotated[Index, Depends(_index)]
+QueriesDep = Annotated[Queries, Depends(_queries)]
 AnnounceDep = Annotated[Callable[[], None], Depends(_announce)]
 ViewerDep = Annotated[Viewer, Depends(_viewer)]

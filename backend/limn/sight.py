@@ -3,11 +3,13 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+import numpy as np
+
 from limn.settings import Settings
 from limn.stores.protocol import Store
 from limn.vision.basic import Basic
 from limn.vision.composition import Eyes
-from limn.vision.protocol import Embedder
+from limn.vision.protocol import Embedder, Vector
 
 
 class Sight:
@@ -26,6 +28,16 @@ class Sight:
         """Whoever can embed a query in this space, be it the target or one that was; None where nobody can any more."""
         target = self.eyes.embedder
         return target if target is not None and target.space == space else None
+
+    async def embed_query(self, space: str, text: str) -> Vector | None:
+        """float32 (d,), unit length: the mean over the space's templates. None where nobody can embed in this space. Raises
+        EyesAway, NotServed."""
+        embedder = self.embedder(space)
+        if embedder is None:
+            return None
+        rows = await embedder.embed_texts([template.replace("{}", text) for template in embedder.templates])
+        mean = rows.mean(axis=0)
+        return np.asarray(mean / np.linalg.norm(mean), np.float32)
 
 
 @asynccontextmanager

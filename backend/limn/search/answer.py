@@ -7,9 +7,11 @@ from typing import Literal
 import numpy as np
 
 from limn.index.holdings import Holdings
+from limn.index.queries import Asked
 from limn.models import Viewer
 from limn.search import notices
 from limn.search.evidence import gather
+from limn.search.meaning import Sense
 from limn.search.paging import MOST
 from limn.search.question import Query, Question, Sort
 from limn.search.ranking import Mask, Ranking, Tier, nearest, rank
@@ -21,15 +23,18 @@ _NEAREST = 6
 
 @dataclass(frozen=True)
 class Ranked:
-    """An answer before anything is fetched; kept for those who page through it. The three lists are aligned."""
+    """An answer before anything is fetched; kept for those who page through it. The four lists are aligned; `near` says whether
+    a model found it, which compared `asked`."""
 
     ids: tuple[str, ...]
     tiers: tuple[int, ...]
     relevance: tuple[float, ...]
+    near: tuple[bool, ...]
     facets: Mapping[str, int]
     phrases: tuple[str, ...]
     method: Literal["hybrid", "words", "filters"]
     notice: str | None
+    asked: Asked | None = None
 
     @property
     def answer(self) -> Literal["strong", "weak", "none"]:
@@ -37,20 +42,25 @@ class Ranked:
         return "strong" if best <= Tier.MEANING else "weak" if best == Tier.PARTIAL else "none"
 
 
-def answer(holdings: Holdings, vision: Vision, question: Question, query: Query, viewer: Viewer) -> Ranked:
+def answer(
+    holdings: Holdings, vision: Vision, sense: Sense, question: Question, query: Query, viewer: Viewer
+) -> Ranked:
     """Blocking. Nothing asked is everything the filters let through, newest first."""
     if not question.text:
         return _everything(holdings, query, viewer)
-    gathered = gather(holdings, vision, question, query.where, viewer)
+    gathered = gather(holdings, vision, sense, question, query.where, viewer)
     ranking = rank(gathered.evidence, gathered.count)
     facets = holdings.entries.categories(ranking.rows)
     ranking = _only(ranking, gathered.inside[ranking.rows])
     if not len(ranking.rows):
         ranking = nearest(gathered.nearest[:_NEAREST])
-    notice = notices.of(question, gathered.phrases, ranking.tiers.min(initial=Tier.NOTHING), query.where)
-    method: Literal["hybrid", "words"] = "hybrid" if gathered.phrases else "words"
-    kept = _cut(holdings, ranking, newest=query.sort is Sort.NEWEST)
-    return Ranked(*kept, facets, gathered.phrases, method, notice)
+    by_model, best = sense.asked is not None, ranking.tiers.min(initial=Tier.NOTHING)
+    notice = notices.of(question, gathered.phrases, best, query.where, by_model=by_model)
+    if sense.away:
+        notice = f"{notice} {notices.AWAY}" if notice else notices.AWAY
+    method: Literal["hybrid", "words"] = "hybrid" if gathered.phrases or by_model else "words"
+    kept = _cut(holdings, ranking, gathered.near, newest=query.sort is Sort.NEWEST)
+    return Ranked(*kept, facets, gathered.phrases, method, notice, sense.asked)
 
 
 def _everything(holdings: Holdings, query: Query, viewer: Viewer) -> Ranked:
@@ -58,7 +68,8 @@ def _everything(holdings: Holdings, query: Query, viewer: Viewer) -> Ranked:
     rows = np.flatnonzero(holdings.entries.allowed(viewer, query.where))
     ranking = Ranking(rows, np.full(len(rows), Tier.WORDS, dtype=np.int8), np.ones(len(rows)))
     facets = holdings.entries.categories(np.flatnonzero(wide))
-    return Ranked(*_cut(holdings, ranking, newest=True), facets, (), "filters", None)
+    kept = _cut(holdings, ranking, np.zeros_like(wide), newest=True)
+    return Ranked(*kept, facets, (), "filters", None)
 
 
 def _only(ranking: Ranking, mask: Mask) -> Ranking:
@@ -66,9 +77,9 @@ def _only(ranking: Ranking, mask: Mask) -> Ranking:
 
 
 def _cut(
-    holdings: Holdings, ranking: Ranking, *, newest: bool
-) -> tuple[tuple[str, ...], tuple[int, ...], tuple[float, ...]]:
-    """Ids, tiers and relevance of the part somebody may page through; equals by id, so that all processes agree."""
+    holdings: Holdings, ranking: Ranking, near: Mask, *, newest: bool
+) -> tuple[tuple[str, ...], tuple[int, ...], tuple[float, ...], tuple[bool, ...]]:
+    """Ids, tiers, relevance and nearness of the part somebody may page through; equals by id, so that all processes agree."""
     # newest inside each band: else what hardly fits would come first because it is new
     group = ranking.tiers > Tier.MEANING if newest else ranking.tiers
     value = holdings.entries.created(ranking.rows) if newest else np.round(ranking.relevance, 9)
@@ -84,4 +95,5 @@ def _cut(
         tuple(key[0] for key in found),
         tuple(ranking.tiers[places].tolist()),
         tuple(ranking.relevance[places].tolist()),
+        tuple(near[ranking.rows[places]].tolist()),
     )

@@ -11,8 +11,9 @@ from limn.index.holdings import Holdings
 from limn.index.terms import terms_of
 from limn.index.words import Asking, Word
 from limn.models import Viewer
+from limn.search.meaning import Near, Sense, compare
 from limn.search.question import Question
-from limn.search.ranking import Evidence, Mask, Rows
+from limn.search.ranking import Evidence, Mask, Meant, Rows
 from limn.vision.protocol import Vision
 
 SHOWN = 1 / 8  # from this share on a picture clearly shows a phrase: of photographs, those called so at a glance
@@ -30,33 +31,46 @@ class Gathered:
     phrases: tuple[str, ...]
 
     @property
+    def near(self) -> Mask:
+        """The rows that a model finds."""
+        meant = self.evidence.meant
+        return np.zeros_like(self.inside) if meant is None else meant.near
+
+    @property
     def count(self) -> int:
         return len(self.inside)
 
 
-def gather(holdings: Holdings, vision: Vision, question: Question, where: Where, viewer: Viewer) -> Gathered:
-    """Ask the words and the vectors; filters are inside both, so that none of them costs recall."""
+def gather(
+    holdings: Holdings, vision: Vision, sense: Sense, question: Question, where: Where, viewer: Viewer
+) -> Gathered:
+    """Ask the words and the vectors; filters are inside all of them, so that none of them costs recall."""
     wider = replace(where, category=None)
     inside = holdings.entries.allowed(viewer, where)
     wide = holdings.entries.allowed(viewer, wider)[: len(inside)]
     asking = holdings.words.ask(viewer, wider)
     held = [_mask(asking.holding(word), wide) for word in question.words]
-    meaning = _look(holdings, vision, question, wide)
-    relevant = np.logical_or.reduce([np.zeros_like(wide), *held, *meaning.hinted])
+    look = _look(holdings, vision, question, wide)
+    meaning = None
+    if sense.meaning is not None and sense.asked is not None:
+        meaning = compare(sense.meaning, sense.asked, wide, inside)
+    meant = None if meaning is None else _meant(holdings, meaning, inside)
+    relevant = np.logical_or.reduce([np.zeros_like(wide), *held, *look.hinted, *([meant.near] if meant else [])])
     return Gathered(
         evidence=Evidence(
             titled=_kept(asking.titled(question.key), wide) if question.key else _NO_ROWS,
             tagged=_kept(asking.tagged(question.key), wide) if question.key else _NO_ROWS,
             phrased=_kept(asking.phrase(question.terms), wide) if question.words else _NO_ROWS,
             held=held,
-            shown=meaning.shown,
-            hinted=meaning.hinted,
+            shown=look.shown,
+            hinted=look.hinted,
             by_words=_by_words(holdings, holdings.words.ask(viewer, where), question.words, inside),
-            by_meaning=meaning.order(holdings, relevant & inside),
+            by_look=look.order(holdings, relevant & inside),
+            meant=meant,
         ),
         inside=inside,
-        nearest=_NO_ROWS if (relevant & inside).any() else meaning.order(holdings, inside),
-        phrases=meaning.phrases,
+        nearest=_NO_ROWS if (relevant & inside).any() else _nearest(holdings, look, meaning, inside),
+        phrases=look.phrases,
     )
 
 
@@ -64,8 +78,8 @@ _NO_ROWS: Rows = np.empty(0, dtype=np.int64)
 
 
 @dataclass(frozen=True)
-class _Meaning:
-    """`cosines` of the rows `candidates`; `shown` and `hinted` have a mask for each of the question's words."""
+class _Look:
+    """What can be measured of a question: `cosines` of the rows `candidates`; `shown` and `hinted` have a mask for each word."""
 
     phrases: tuple[str, ...]
     shown: list[Mask]
@@ -79,13 +93,13 @@ class _Meaning:
         return _best(holdings, self.candidates[chosen], self.cosines[chosen])
 
 
-def _look(holdings: Holdings, vision: Vision, question: Question, wide: Mask) -> _Meaning:
+def _look(holdings: Holdings, vision: Vision, question: Question, wide: Mask) -> _Look:
     phrases = tuple(dict.fromkeys(concept.phrase for concept in vision.concepts(question.text)))
     vector = vision.embed_text(question.text) if phrases else None
     shown = [np.zeros_like(wide) for _ in question.words]
     hinted = [np.zeros_like(wide) for _ in question.words]
     if vector is None:
-        return _Meaning((), shown, hinted, _NO_ROWS, np.empty(0, dtype=np.float32))
+        return _Look((), shown, hinted, _NO_ROWS, np.empty(0, dtype=np.float32))
     candidates = holdings.vectors.among(np.flatnonzero(wide))
     vectors = holdings.vectors.at(candidates)
     for phrase in phrases if len(candidates) else ():
@@ -95,7 +109,22 @@ def _look(holdings: Holdings, vision: Vision, question: Question, wide: Mask) ->
             if terms.issuperset(word):
                 shown[at][candidates[shares >= SHOWN]] = True
                 hinted[at][candidates[shares >= HINTED]] = True
-    return _Meaning(phrases, shown, hinted, candidates, holdings.vectors.cosines(vector, candidates))
+    return _Look(phrases, shown, hinted, candidates, holdings.vectors.cosines(vector, candidates))
+
+
+def _meant(holdings: Holdings, meaning: Near, inside: Mask) -> Meant:
+    clearly, near = np.zeros_like(inside), np.zeros_like(inside)
+    clearly[meaning.candidates] = meaning.clearly
+    near[meaning.candidates] = meaning.near
+    ranked = meaning.near & inside[meaning.candidates]
+    return Meant(_best(holdings, meaning.candidates[ranked], meaning.cosines[ranked]), clearly, near)
+
+
+def _nearest(holdings: Holdings, look: _Look, meaning: Near | None, inside: Mask) -> Rows:
+    """Best first, where nothing is relevant: by the model, which compares all of the query, else by what can be measured of it."""
+    if meaning is None or not (chosen := inside[meaning.candidates]).any():
+        return look.order(holdings, inside)
+    return _best(holdings, meaning.candidates[chosen], meaning.cosines[chosen])
 
 
 def _by_words(holdings: Holdings, asking: Asking, words: Sequence[Word], inside: Mask) -> Rows:

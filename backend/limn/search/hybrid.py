@@ -9,14 +9,16 @@ from anyio.to_thread import run_sync
 from limn.index.entries import Where
 from limn.index.follower import Index
 from limn.index.holdings import Holdings
+from limn.index.queries import Queries
 from limn.models import Artwork, Viewer
 from limn.search import notices
 from limn.search.answer import Ranked, answer
 from limn.search.evidence import HINTED
+from limn.search.meaning import Sense, sense
 from limn.search.paging import MOST, Cursor, decode, encode, fingerprint
 from limn.search.question import Query, Question, parse
 from limn.search.ranking import Band, band
-from limn.search.reasons import InPicture, Reason, in_words
+from limn.search.reasons import InMeaning, InPicture, Reason, in_words
 from limn.stores.protocol import Store
 from limn.vision.protocol import Vision
 
@@ -43,7 +45,7 @@ class Results:
     notice: str | None
 
 
-async def search(index: Index, store: Store, vision: Vision, query: Query, viewer: Viewer) -> Results:
+async def search(index: Index, store: Store, vision: Vision, queries: Queries, query: Query, viewer: Viewer) -> Results:
     """A page of results. Raises InvalidInput for a query or cursor that cannot be, Unavailable until the index is built.
 
     A cursor goes on in the very ranking its first page came from, as long as this process remembers it; where it does not,
@@ -53,29 +55,68 @@ async def search(index: Index, store: Store, vision: Vision, query: Query, viewe
     asked = fingerprint(query.q, query.sort, where.category, where.artist, viewer.account_id, *where.tags)
     cursor = decode(query.cursor, asked) if query.cursor is not None else None
     holdings = index.holdings()
-    generation = index.generation if cursor is None else cursor.generation
-    ranked: Ranked | None = index.answers.get(f"{generation} {asked}")
-    offset, notice = (cursor.offset if cursor else 0), None
-    if ranked is None:
-        generation = index.generation
-        ranked = await run_sync(answer, holdings, vision, question, query, viewer)
-        index.answers.put(f"{generation} {asked}", ranked)
+    kept: _Kept | None = index.answers.get(_key(asked, cursor.generation, cursor.meaning)) if cursor else None
+    offset, notice = (cursor.offset if cursor else 0), ""
+    if kept is None:
+        sensed = await sense(queries, holdings, question)
+        kept = await _rank(index, holdings, vision, sensed, question, query, viewer, asked)
         if cursor is not None:
-            offset, notice = _resumed(ranked, cursor), notices.CHANGED
+            offset, notice = _resumed(kept.ranked, cursor), notices.CHANGED
+    ranked = kept.ranked
     items, end = await _page(store, ranked, viewer, where, offset, query.limit)
     more = end < len(ranked.ids) and end <= MOST
     # all that the index knew of may be gone from the store, for the moment until it is told
     gone = cursor is None and not items
+    last = items[-1][0].id if items else ""
     return Results(
         q=question.text,
         answer="none" if gone else ranked.answer,
         method=ranked.method,
-        spaces=(index.space,) if ranked.phrases else (),
+        spaces=_spaces(index, ranked),
         items=await run_sync(_explained, holdings, vision, question, ranked, items),
         facets={} if gone else ranked.facets,
-        next=encode(Cursor(generation, asked, end, items[-1][0].id if items else "")) if more else None,
-        notice=notice or ranked.notice or (notices.GONE if gone else None),
+        next=encode(Cursor(kept.generation, asked, kept.meaning, end, last)) if more else None,
+        notice=" ".join(filter(None, (notice, ranked.notice))) or (notices.GONE if gone else None),
     )
+
+
+@dataclass(frozen=True)
+class _Kept:
+    """A ranking under the names a cursor calls it by."""
+
+    ranked: Ranked
+    generation: int
+    meaning: str
+
+
+async def _rank(
+    index: Index,
+    holdings: Holdings,
+    vision: Vision,
+    sensed: Sense,
+    question: Question,
+    query: Query,
+    viewer: Viewer,
+    asked: str,
+) -> _Kept:
+    """The ranking of now. Two that a model took part in, and did not, are two."""
+    generation, meaning = index.generation, fingerprint(sensed.key)
+    key = _key(asked, generation, meaning)
+    kept: _Kept | None = index.answers.get(key)
+    if kept is None:
+        ranked = await run_sync(answer, holdings, vision, sensed, question, query, viewer)
+        kept = _Kept(ranked, generation, meaning)
+        index.answers.put(key, kept)
+    return kept
+
+
+def _key(asked: str, generation: int, meaning: str) -> str:
+    return f"{asked} {generation} {meaning}"
+
+
+def _spaces(index: Index, ranked: Ranked) -> tuple[str, ...]:
+    measured = (index.space,) if ranked.phrases else ()
+    return measured if ranked.asked is None else (*measured, ranked.asked.space)
 
 
 async def _page(
@@ -116,11 +157,18 @@ def _explained(
             band=band(ranked.tiers[place]),
             reasons=(
                 *in_words(artwork, question.words or question.whole),
+                *_in_meaning(question, ranked, place),
                 *in_picture(holdings, vision, artwork.id, ranked.phrases),
             ),
         )
         for artwork, place in items
     )
+
+
+def _in_meaning(question: Question, ranked: Ranked, place: int) -> list[InMeaning]:
+    if ranked.asked is None or not ranked.near[place]:
+        return []
+    return [InMeaning("picture" if ranked.asked.looks else "words", question.text)]
 
 
 def in_picture(holdings: Holdings, vision: Vision, artwork_id: str, phrases: Sequence[str]) -> list[InPicture]:

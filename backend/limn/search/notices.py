@@ -8,24 +8,34 @@ from limn.search.ranking import Tier
 
 CHANGED = "The gallery has changed since the first page: a work may be missing or come twice."
 GONE = "There is nothing here."
+AWAY = "The model that searches by meaning is away at the moment; words and what can be measured have answered."
+_LONGEST = 60  # characters of a query in a sentence
 
 
-def of(question: Question, phrases: Sequence[str], best: int, where: Where) -> str | None:
-    """None where the results speak for themselves. `best` is the best tier there is, `phrases` what eyes can look for."""
+def of(question: Question, phrases: Sequence[str], best: int, where: Where, *, by_model: bool) -> str | None:
+    """None where the results speak for themselves. `best` is the best tier there is, `phrases` what can be measured, `by_model`
+    whether a model compared all of it."""
     if best <= Tier.MEANING:
         return None
     if best == Tier.PARTIAL:
-        return "No work has all of it; these have a part."
-    inside = " inside these filters" if any((where.category, where.artist, where.tags)) else ""
+        return "No work clearly fits; these come close." if by_model else "No work has all of it; these have a part."
     if not question.terms:
         return "There is no word in this to look for."
     if not question.words:
         return "These words are in everything; add one that says more."
+    return _nothing(question, phrases, best, where, by_model=by_model)
+
+
+def _nothing(question: Question, phrases: Sequence[str], best: int, where: Where, *, by_model: bool) -> str:
+    inside = " inside these filters" if any((where.category, where.artist, where.tags)) else ""
+    ending = "these come nearest." if best == Tier.NEAREST else "none has been looked at yet."
+    if by_model:
+        text = question.text if len(question.text) <= _LONGEST else f"{question.text[: _LONGEST - 1]}…"
+        return f"No work{inside} clearly fits “{text}”; {ending}"
     if not phrases:
         said = " or ".join(f"“{word}”" for word in _distinct(question))
         return f"No work{inside} has {said} in its words, and nothing of it can be measured in a picture."
     shown = " and ".join(f"“{phrase}”" for phrase in phrases)
-    ending = "these come nearest." if best == Tier.NEAREST else "none has been measured yet."
     return f"No picture{inside} clearly shows {shown}; {ending}"
 
 

@@ -20,8 +20,8 @@ class Tier(IntEnum):
     TAG = 1  # the query is a tag of its artist's
     PHRASE = 2  # the query stands in it, word by word
     WORDS = 3  # it has all the words
-    MEANING = 4  # each word is in its words or to be seen in its picture
-    PARTIAL = 5  # only some of the words are, or the picture hardly shows them
+    MEANING = 4  # each word is in its words or to be seen in its picture, or a model says it is clearly meant
+    PARTIAL = 5  # only some of the words are, or the picture hardly shows them, or a model says it may be meant
     NEAREST = 6  # nothing of it, but nothing comes nearer
     NOTHING = 7
 
@@ -46,11 +46,22 @@ _RELEVANCE = {
 
 
 @dataclass(frozen=True)
+class Meant:
+    """What a model finds that compares the whole query: a ranking, best first, and masks (n,) of the rows it finds `clearly` and
+    `near` enough to be shown."""
+
+    ranking: Rows
+    clearly: Mask
+    near: Mask
+
+
+@dataclass(frozen=True)
 class Evidence:
     """What was found. Masks are by row (n,); each of the query's words has one in `held`, `shown` and `hinted`.
 
     `held`: it stands in the artwork's words; `shown`: it is clearly to be seen in the picture; `hinted`: at least a little.
-    `by_words` and `by_meaning` are rankings, best first. Only rows inside the filters may occur.
+    `by_words` and `by_look` are rankings, best first; `meant` is None where no model was asked. Only rows inside the filters may
+    occur.
     """
 
     titled: Rows
@@ -60,7 +71,8 @@ class Evidence:
     shown: Sequence[Mask]
     hinted: Sequence[Mask]
     by_words: Rows
-    by_meaning: Rows
+    by_look: Rows
+    meant: Meant | None = None
 
 
 @dataclass(frozen=True)
@@ -84,6 +96,9 @@ def tiers(evidence: Evidence, count: int) -> NDArray[np.int8]:
     if evidence.held:
         held, shown, hinted = np.array(evidence.held), np.array(evidence.shown), np.array(evidence.hinted)
         found[(held | hinted).any(axis=0)] = Tier.PARTIAL
+        if evidence.meant is not None:
+            found[evidence.meant.near] = Tier.PARTIAL
+            found[evidence.meant.clearly] = Tier.MEANING
         found[(held | shown).all(axis=0)] = Tier.MEANING
         found[held.all(axis=0)] = Tier.WORDS
     found[evidence.phrased] = Tier.PHRASE
@@ -96,12 +111,15 @@ def rank(evidence: Evidence, count: int) -> Ranking:
     """Every row that is relevant: by tier, then by fused rank; ties in order of the rows."""
     by_row = tiers(evidence, count)
     rows = np.flatnonzero(by_row != Tier.NOTHING)
-    fused = fuse([evidence.by_words, evidence.by_meaning], count)[rows] * (_K + 1) / 2
+    fused = _fused(evidence, by_row)[rows]
     if evidence.held:
-        # of the words, more is better than dearer: two of three come before the rarest one
+        # of the words, more is better than dearer: two of three come before the rarest one; a model counts as one word more
         partial = by_row[rows] == Tier.PARTIAL
-        share = (np.array(evidence.held) | np.array(evidence.hinted))[:, rows].mean(axis=0)
-        fused[partial] = share[partial] * 0.9 + fused[partial] * 0.1 / len(evidence.held)
+        voices = np.array(evidence.held) | np.array(evidence.hinted)
+        if evidence.meant is not None:
+            voices = np.vstack([voices, evidence.meant.near])
+        share = voices[:, rows].mean(axis=0)
+        fused[partial] = share[partial] * 0.9 + fused[partial] * 0.1 / len(voices)
     relevance = _within(by_row[rows], fused)
     order = np.lexsort((rows, -relevance, by_row[rows]))
     return Ranking(rows[order], by_row[rows][order], relevance[order])
@@ -120,6 +138,17 @@ def fuse(rankings: Sequence[Rows], count: int) -> NDArray[np.float64]:
     for ranking in rankings:
         scores[ranking] += 1 / (_K + 1 + np.arange(len(ranking)))
     return scores
+
+
+def _fused(evidence: Evidence, by_row: NDArray[np.int8]) -> NDArray[np.float64]:
+    """By row (count,), 0 to 1."""
+    fused = fuse([evidence.by_words, evidence.by_look], len(by_row))
+    if evidence.meant is None:
+        return fused * (_K + 1) / 2
+    # what only the model finds is in its order alone: with a vote, one stray word or colour would stand above what is meant
+    covered = (np.array(evidence.held) | np.array(evidence.shown)).all(axis=0)
+    fused[(by_row == Tier.MEANING) & ~covered] = 0
+    return (fused + fuse([evidence.meant.ranking], len(by_row))) * (_K + 1) / 3
 
 
 def _within(tiers: NDArray[np.int8], fused: NDArray[np.float64]) -> NDArray[np.float64]:

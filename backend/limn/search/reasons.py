@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from limn.index.terms import Located, located, terms_of
 from limn.index.words import Word
@@ -22,10 +23,18 @@ class InWords:
 
 @dataclass(frozen=True)
 class InPicture:
-    """`share` is 0 to 1: how far the picture shows the phrase."""
+    """Measured. `share` is 0 to 1: how far the picture shows the phrase."""
 
     phrase: str
     share: float
+
+
+@dataclass(frozen=True)
+class InMeaning:
+    """A model compared the whole query with the picture, or with the artwork's words. Its cosine is no share of anything."""
+
+    of: Literal["picture", "words"]
+    phrase: str
 
 
 @dataclass(frozen=True)
@@ -33,7 +42,7 @@ class InColour:
     hex: str
 
 
-Reason = InWords | InPicture | InColour
+Reason = InWords | InPicture | InMeaning | InColour
 
 
 def in_words(artwork: Artwork, words: Sequence[Word]) -> list[InWords]:

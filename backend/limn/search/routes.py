@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
 
-from limn.dependencies import IndexDep, StoreDep, ViewerDep, VisionDep
+from limn.dependencies import IndexDep, QueriesDep, StoreDep, ViewerDep, VisionDep
 from limn.errors import InvalidInput
 from limn.models import Viewer
 from limn.problems import documented
@@ -69,10 +69,16 @@ async def _only_what_is_built(request: Request) -> None:
     dependencies=[Depends(_only_what_is_built)],
 )
 async def search(
-    index: IndexDep, store: StoreDep, vision: VisionDep, viewer: ViewerDep, params: Annotated[SearchParams, Query()]
+    index: IndexDep,
+    store: StoreDep,
+    vision: VisionDep,
+    queries: QueriesDep,
+    viewer: ViewerDep,
+    params: Annotated[SearchParams, Query()],
 ) -> SearchView:
-    """Find works by words and by what their pictures show, each with the reasons it was found for.
+    """Find works by words, by what their pictures show and, where a model looks, by meaning, each with the reasons it was found for.
 
+    A model that is away, or takes longer than two seconds, holds nothing up: the rest answers, and `notice` says so.
     A page goes on exactly where the one before ended, also while works come and go. Where the server no longer remembers
     that ranking it goes on in the present one, after the last work you have seen, and `notice` says so.
     503 `index_not_ready` while the index is being built after a start.
@@ -86,7 +92,7 @@ async def search(
         cursor=params.cursor,
         limit=params.limit,
     )
-    return search_view(await hybrid.search(index, store, vision, asked, viewer), viewer)
+    return search_view(await hybrid.search(index, store, vision, queries, asked, viewer), viewer)
 
 
 @router.get("/artworks/{artwork_id}/similar", operation_id="similarArtworks", responses=documented(404))

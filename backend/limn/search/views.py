@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from limn.models import Viewer
 from limn.search.hybrid import Found, Results
 from limn.search.ranking import Band
-from limn.search.reasons import InColour, InPicture, InWords, Reason
+from limn.search.reasons import InColour, InMeaning, InPicture, InWords, Reason
 from limn.search.similar import Alike, Similar
 from limn.views import ArtworkView, present
 
@@ -28,7 +28,9 @@ class MeaningReason(View):
     kind: Literal["meaning"] = "meaning"
     of: Literal["picture", "words"]
     phrase: str = Field(examples=["dark blue"])
-    share: float = Field(description="0 to 1: how far it shows the phrase")
+    share: float | None = Field(
+        description="0 to 1: how far it shows the phrase, as measured; null where a model compared, whose cosine is no share"
+    )
 
 
 class ColourReason(View):
@@ -136,5 +138,7 @@ def _reason(reason: Reason) -> WordsReason | MeaningReason | ColourReason:
             return WordsReason(field=field, text=text)
         case InPicture(phrase, share):
             return MeaningReason(of="picture", phrase=phrase, share=share)
+        case InMeaning(of, phrase):
+            return MeaningReason(of=of, phrase=phrase, share=None)
         case InColour(code):
             return ColourReason(hex=code)
