@@ -16,6 +16,7 @@ from limn.index.queries import Embedders, open_queries
 from limn.models import Artwork, Findings, Viewer
 from limn.search.hybrid import Results, search
 from limn.search.question import Query
+from limn.search.similar import Similar, similar
 from limn.stores.protocol import Store, Vector
 from limn.vision.basic import Basic
 from limn.vision.protocol import Cutoff, Embedder, Look
@@ -145,6 +146,13 @@ async def find(
 ) -> Results:
     async with open_queries(models) as queries:
         return await search(index, store, EYES, queries, Query(q=q, **fields), viewer)
+
+
+async def alike(
+    index: Index, store: Store, artwork_id: str, *, models: Embedders = NO_MODELS, limit: int = 5
+) -> Similar:
+    async with open_queries(models) as queries:
+        return await similar(index, store, queries, artwork_id, OWNER, limit=limit)
 
 
 def titles(results: Results) -> list[str]:

@@ -13,10 +13,9 @@ from limn.search.hybrid import Results
 from limn.search.question import Sort
 from limn.search.ranking import Band
 from limn.search.reasons import InPicture, InWords
-from limn.search.similar import similar
 from limn.stores import sqlite
 from limn.stores.protocol import Store
-from searching import EYES, eventually, find, following, hang, picture, titles
+from searching import EYES, alike, eventually, find, following, hang, picture, titles
 from works import ANYBODY, OTHER, OWNER
 
 NAVY, SKY, RED, WHITE, GREEN = "#0b1f5e", "#8ec5f0", "#c01018", "#f8f8f8", "#1f8a30"
@@ -262,11 +261,11 @@ async def test_a_work_that_left_its_category_is_not_shown_there_before_the_index
 
 async def test_works_that_look_alike_come_without_the_work_itself(index: Index, store: Store) -> None:
     bottle = (await find(index, store, "bottle")).items[0].artwork
-    found = await similar(index, store, bottle.id, OWNER, limit=5)
+    found = await alike(index, store, bottle.id)
     assert found.items[0].artwork.title == "Harbour"
     assert bottle.id not in {item.artwork.id for item in found.items}
     filler = (await find(index, store, "filler", limit=1)).items[0].artwork
-    same = await similar(index, store, filler.id, OWNER, limit=5)
+    same = await alike(index, store, filler.id)
     assert same.answer == "strong"
     assert {item.band for item in same.items} == {Band.STRONG}
     assert all(item.similarity == pytest.approx(1, abs=0.01) for item in same.items)
@@ -274,7 +273,7 @@ async def test_works_that_look_alike_come_without_the_work_itself(index: Index, 
 
 async def test_a_work_without_a_vector_is_like_nothing_for_a_reason(index: Index, store: Store) -> None:
     it = (await find(index, store, "it")).items[0].artwork
-    found = await similar(index, store, it.id, OWNER, limit=5)
+    found = await alike(index, store, it.id)
     assert (found.answer, found.items) == ("none", ())
     assert found.notice is not None
     assert "still" in found.notice

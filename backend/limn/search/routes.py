@@ -97,10 +97,16 @@ async def search(
 
 @router.get("/artworks/{artwork_id}/similar", operation_id="similarArtworks", responses=documented(404))
 async def similar_artworks(
-    artwork_id: str, index: IndexDep, store: StoreDep, viewer: ViewerDep, params: Annotated[SimilarParams, Query()]
+    artwork_id: str,
+    index: IndexDep,
+    store: StoreDep,
+    queries: QueriesDep,
+    viewer: ViewerDep,
+    params: Annotated[SimilarParams, Query()],
 ) -> SimilarView:
-    """Works that look like this one, in one embedding space. Empty with the reason in `notice` where it has no vector yet."""
-    return similar_view(await similar(index, store, artwork_id, viewer, limit=params.limit), viewer)
+    """Works that look like this one, in one embedding space: a model's, where enough works have been looked at by it, else the
+    measured one. Empty with the reason in `notice` where it has no vector yet."""
+    return similar_view(await similar(index, store, queries, artwork_id, viewer, limit=params.limit), viewer)
 
 
 @router.get("/tags", operation_id="completeTags", responses=documented())
