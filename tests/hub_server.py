@@ -131,6 +131,9 @@ class _Handler(BaseHTTPRequestHandler):
             self._say_commit(found[1])
         elif found := re.fullmatch(r"/([^/]+/[^/]+)/resolve/([0-9a-f]{40})/(.+)", path):
             self._resolve(*found.groups())
+        elif found := re.fullmatch(r"/api/resolve-cache/models/([^/]+/[^/]+)/([0-9a-f]{40})/(.+)", path):
+            content = hub.files[found[1]][found[3]]
+            self._send(found[3], content, **{"X-Repo-Commit": found[2], "ETag": f'"{_blob(content)}"'})
         else:
             self._answer(404, {}, b"Not here")
 
@@ -152,7 +155,8 @@ class _Handler(BaseHTTPRequestHandler):
             told |= {"X-Linked-Etag": f'"{hashlib.sha256(content).hexdigest()}"', "X-Linked-Size": str(len(content))}
             self._answer(302, {"Location": f"{self._wishes.storage_url}/stored/{repo}/-/{path}", **told})
         else:
-            self._send(path, content, **told, ETag=f'"{_blob(content)}"')
+            # of the hub itself, since 2025
+            self._answer(307, {"Location": f"/api/resolve-cache/models/{repo}/{commit}/{path}", **told})
 
     def _send(self, file: str, content: bytes, **told: str) -> None:
         lie = self._wishes.told(self._wishes.lies, file)

@@ -93,8 +93,11 @@ def _alone(settings: Settings, model: Model, progress: Report, stop: threading.E
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
     meter = Meter(model, progress)
     try:
+        asked_before = False  # whoever only asks whether it is busy holds the lock for a moment, too
         while not _locked(descriptor):
-            meter.wait(weights.held_bytes(weights.home(settings, model.name)))
+            if asked_before:
+                meter.wait(weights.held_bytes(weights.home(settings, model.name)))
+            asked_before = True
             if stop.wait(_LOOK_SECONDS):
                 raise _stopped(model)
         yield

@@ -217,7 +217,7 @@ def offer(settings: Settings) -> Offer:
     """The configured models that are not whole and that Limn can bring."""
     if settings.vision not in {"auto", "onnx"}:
         return Offer((), 0, f"LIMN_VISION is {settings.vision}: no local model is used.")
-    if missing := [package for package in ("onnxruntime", "tokenizers") if find_spec(package) is None]:
+    if missing := missing_packages():
         return Offer(
             (), 0, f"{' and '.join(missing)} not installed: pip install 'limn[onnx]', or uv sync --extra onnx."
         )
@@ -228,6 +228,11 @@ def offer(settings: Settings) -> Offer:
     if wanted:
         return Offer((), 0, f"{wanted[0]} is a folder of your own, and it is not whole: {home(settings, wanted[0])}.")
     return Offer((), 0, "All models that the settings name are there.")
+
+
+def missing_packages() -> list[str]:
+    """Of those that local models need, the extra `onnx`."""
+    return [package for package in ("onnxruntime", "tokenizers") if find_spec(package) is None]
 
 
 def places(settings: Settings, name: str) -> list[Path]:
