@@ -54,7 +54,7 @@ def test_what_is_said_not_to_be_there_is_not_looked_for(description: str, found:
         "…!?;",
         "🦊❄️",
         "2024",
-        "x",
+        "q",
         "I painted this.",
         "https://example.org/fox.html",
         "@ada",

@@ -95,18 +95,34 @@ def test_a_hundred_times_as_many_shuffled_pairs_move_nothing() -> None:
 
 def test_literal_descriptions_do_not_all_score_a_hundred() -> None:
     """As people write of photographs: own at 0.30, others at 0.15, hardly any overlap, and a bare regression would be a step."""
-    found = fitted("clip", list(drawn(0.30, 0.03, 400, 1)), list(drawn(0.15, 0.03, 400, 2)))
+    found = fitted("clip", list(drawn(0.30, 0.03, 20_000, 1)), list(drawn(0.15, 0.03, 20_000, 2)))
     assert found.midpoint == pytest.approx(0.225, abs=0.005)
+    assert found.scale == pytest.approx(0.0165, abs=0.0005)
     scores = [score(cosine, found) for cosine in (0.15, 0.20, 0.225, 0.25, 0.30)]
     assert scores[0] < 5 < scores[1] < 30 < scores[2] < 70 < scores[3] < 95 < scores[4]
-    assert found.pairs == 400
+    assert found.pairs == 20_000
     assert found.version != start("clip").version
 
 
 def test_pairs_that_never_overlap_have_a_curve_too() -> None:
     midpoint, scale = fit([0.3] * PAIRS, [0.1] * PAIRS)
     assert midpoint == pytest.approx(0.2, abs=0.001)
-    assert 0 < scale < 0.1
+    assert 0.01 < scale < 0.1
+
+
+def test_few_pairs_are_drawn_by_with_a_soft_hand() -> None:
+    few, many = (fit(list(drawn(0.30, 0.03, count, 1)), list(drawn(0.15, 0.03, count, 2))) for count in (PAIRS, 1_000))
+    assert few[0] == pytest.approx(many[0], abs=0.005)
+    assert few[1] > 1.4 * many[1]
+
+
+def test_pairs_that_differ_by_nearly_nothing_have_a_usable_curve() -> None:
+    assert fit([0.3 + 1e-9] * PAIRS, [0.3] * PAIRS)[1] == 0.001
+
+
+def test_pairs_that_are_equal_are_half_a_win() -> None:
+    midpoint, _ = fit([0.3] * PAIRS + [0.2] * (PAIRS - 4), [0.2] * (2 * PAIRS))
+    assert 0.2 < midpoint < 0.3
 
 
 @settings(max_examples=50, deadline=None)

@@ -112,7 +112,7 @@ def test_plain_words_one_a_line_are_a_group_of_their_own(tmp_path: Path) -> None
 
 
 def test_ones_own_groups_have_their_own_settings(tmp_path: Path) -> None:
-    text = """most: 1
+    text = """Most: 1
 [ships]
 template: a ship, {}
 template: {} at sea
