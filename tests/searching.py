@@ -1,7 +1,6 @@
 """A gallery in SQLite with pictures that were really measured, an index that really follows it, and a model that knows themes."""
 
-import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from functools import cache
 from typing import Any
@@ -20,6 +19,7 @@ from limn.search.similar import Similar, similar
 from limn.stores.protocol import Store, Vector
 from limn.vision.basic import Basic
 from limn.vision.protocol import Cutoff, Embedder, Look
+from patience import eventually
 from works import OWNER, a_work
 
 EYES = Basic()
@@ -157,14 +157,3 @@ async def alike(
 
 def titles(results: Results) -> list[str]:
     return [found.artwork.title for found in results.items]
-
-
-async def eventually(holds: Callable[[], bool | Awaitable[bool]], *, within: float = 5.0) -> float:
-    """Wait until it holds; answers the seconds that took."""
-    started = time.monotonic()
-    while True:
-        found = holds()
-        if found if isinstance(found, bool) else await found:
-            return time.monotonic() - started
-        assert time.monotonic() - started < within, "it never came true"
-        await anyio.sleep(0.005)

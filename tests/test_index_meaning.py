@@ -17,7 +17,8 @@ from limn.index.holdings import Holdings
 from limn.models import Artwork, ArtworkChanges
 from limn.stores import sqlite
 from limn.stores.protocol import Store, Vector
-from searching import EYES, eventually, following, hang
+from patience import eventually
+from searching import EYES, following, hang
 from works import OWNER, a_work
 
 OLD, NEW = "old@1", "new@1"

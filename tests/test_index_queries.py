@@ -10,7 +10,8 @@ import pytest
 from limn.errors import EyesAway
 from limn.index.queries import open_queries
 from limn.stores.protocol import Vector
-from searching import Models, Themes, eventually
+from patience import eventually
+from searching import Models, Themes
 
 WORDS = {"fox": "fox", "vixen": "fox", "sea": "sea"}
 

@@ -15,7 +15,8 @@ from limn.search.ranking import Band
 from limn.search.reasons import InPicture, InWords
 from limn.stores import sqlite
 from limn.stores.protocol import Store
-from searching import EYES, alike, eventually, find, following, hang, picture, titles
+from patience import eventually
+from searching import EYES, alike, find, following, hang, picture, titles
 from works import ANYBODY, OTHER, OWNER
 
 NAVY, SKY, RED, WHITE, GREEN = "#0b1f5e", "#8ec5f0", "#c01018", "#f8f8f8", "#1f8a30"

@@ -18,7 +18,8 @@ from limn.search.reasons import InMeaning, InPicture, InWords
 from limn.search.similar import similar
 from limn.stores import sqlite
 from limn.stores.protocol import Store
-from searching import EYES, Models, Themes, eventually, find, following, hang, picture, titles
+from patience import eventually
+from searching import EYES, Models, Themes, find, following, hang, picture, titles
 from works import OTHER, OWNER
 
 SPACE = "themes@1"
