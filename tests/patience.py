@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 
 import anyio
 
-# everything takes ten times as long on a loaded machine; below the 120 s after which pytest says where a test hangs
+# everything takes ten times as long on a loaded machine; below the 240 s after which pytest says where a test hangs
 PATIENCE_SECONDS = 60.0
 
 

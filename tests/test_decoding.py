@@ -193,7 +193,8 @@ def test_gif_frames_are_counted_without_decoding() -> None:
     assert count_gif_frames(b"GIF89a", 300) == 0
 
 
-async def test_every_mutation_is_answered_and_all_questions_agree(sandbox: Sandbox, tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", pictures.FORMATS)
+async def test_every_mutation_is_answered_and_all_questions_agree(sandbox: Sandbox, tmp_path: Path, name: str) -> None:
     """Seeded, so that a failure can be repeated. What an upload's probe lets in, the analysis can develop."""
     wanted = {f"image/{name}" for name in pictures.FORMATS}
     outcomes: set[str] = set()
@@ -206,14 +207,14 @@ async def test_every_mutation_is_answered_and_all_questions_agree(sandbox: Sandb
         return found.media_type if isinstance(found, Probe) else "picture"
 
     path = tmp_path / "hurt"
-    for number, name in enumerate(pictures.FORMATS):
-        for at, data in enumerate(hostile.mutations(pictures.in_format(name, 40, 30), 300, seed=number)):
-            await anyio.Path(path).write_bytes(data)
-            probed = await answer(sandbox.probe)
-            looked = await answer(sandbox.develop if at % 5 == 0 else sandbox.look)
-            assert looked == ("picture" if probed in wanted else probed), (name, at)
-            outcomes.add(probed)
-    assert wanted < outcomes, "some hurts are survived"
+    whole = pictures.in_format(name, 40, 30)
+    for at, data in enumerate(hostile.mutations(whole, 300, seed=pictures.FORMATS.index(name))):
+        await anyio.Path(path).write_bytes(data)
+        probed = await answer(sandbox.probe)
+        looked = await answer(sandbox.develop if at % 5 == 0 else sandbox.look)
+        assert looked == ("picture" if probed in wanted else probed), at
+        outcomes.add(probed)
+    assert f"image/{name}" in outcomes, "some hurts are survived"
     assert outcomes - wanted <= {"image_corrupt", "image_too_large", "image_too_complex", "unsupported_media_type"}
 
 
