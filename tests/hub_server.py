@@ -37,6 +37,7 @@ class Hub:
     cut_after: dict[str, list[int]] = field(default_factory=dict)  # part of a path: bytes before each next cut
     hold_after: dict[str, int] = field(default_factory=dict)  # part of a path: bytes before it says no more until `go`
     lies: dict[str, bytes] = field(default_factory=dict)  # part of a path: other bytes than were announced
+    says: bytes | None = None  # instead of what the API would say
     ranges: bool = True
     hashes: bool = True  # whether the API says sizes and hashes; a mirror may not
     token: str | None = None  # any other is refused, as the hub does
@@ -144,7 +145,8 @@ class _Handler(BaseHTTPRequestHandler):
             self._answer(401, {"X-Error-Code": "RepoNotFound"}, b'{"error":"Repository not found"}')
             return
         said = {"id": repo, "sha": self._wishes.commit, "siblings": self._wishes.siblings(repo)}
-        self._answer(200, {"Content-Type": "application/json"}, json.dumps(said).encode())
+        body = json.dumps(said).encode() if self._wishes.says is None else self._wishes.says
+        self._answer(200, {"Content-Type": "application/json"}, body)
 
     def _resolve(self, repo: str, commit: str, path: str) -> None:
         content = self._wishes.files.get(repo, {}).get(path)

@@ -213,6 +213,33 @@ def test_a_refusal_says_what_to_do(
     assert weights.state(settings, CLIP).state == "absent"
 
 
+@pytest.mark.parametrize(
+    "says",
+    [
+        b"",
+        b"<html>Log in to the Hotel</html>",
+        b"[]",
+        b'{"sha":"main","siblings":[]}',
+        b'{"sha":"%s","siblings":null}' % COMMIT.encode(),
+        b'{"sha":"%s","siblings":["a"]}' % COMMIT.encode(),
+        b'{"sha":"%s","siblings":[{"rfilename":"tokenizer.json","size":-1}]}' % COMMIT.encode(),
+        b'{"sha":"%s","siblings":[{"rfilename":"tokenizer.json","lfs":"yes"}]}' % COMMIT.encode(),
+    ],
+)
+def test_an_answer_that_is_not_the_hubs_is_told_from_it(hub: Hub, settings: Settings, says: bytes) -> None:
+    hub.says = says
+    with pytest.raises(Unavailable, match="not the hub"):
+        bring(settings)
+
+
+@pytest.mark.parametrize("where", ["file:///etc/passwd", "http://[", "/", "gopher://x"])
+def test_a_redirect_into_nowhere_is_told(hub: Hub, settings: Settings, where: str) -> None:
+    hub.refuse["resolve/"] = (302, {"Location": where})
+    with pytest.raises(Unavailable):
+        bring(settings)
+    assert weights.state(settings, CLIP).downloaded_bytes == 0
+
+
 def test_a_storage_that_fails_for_a_moment_is_asked_again(hub: Hub, settings: Settings) -> None:
     hub.refuse["/stored/"] = (503, {})
     with ThreadPoolExecutor(1) as pool:

@@ -119,7 +119,7 @@ def _in_words(model: Model) -> Iterator[None]:
     try:
         yield
     except httpx2.RequestError as error:
-        host = error.request.url.host
+        host = error.request.url.host or str(error.request.url)
         why = str(error) or (
             "it does not answer" if isinstance(error, httpx2.TimeoutException) else type(error).__name__
         )

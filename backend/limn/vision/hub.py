@@ -6,10 +6,11 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from ipaddress import ip_address
 from types import TracebackType
-from typing import Any, Self
+from typing import Annotated, Self
 from urllib.parse import urlsplit
 
 import httpx2
+from pydantic import BaseModel, Field, ValidationError
 
 from limn.errors import BadSettings, LimnError, NotServed, TooMany, Unavailable
 
@@ -17,7 +18,8 @@ HUB = "https://huggingface.co"
 
 _COMMIT = re.compile(r"[0-9a-f]{40}")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
-_CONTENT_RANGE = re.compile(r"bytes (\d+)-\d+/(\d+|\*)")
+_DIGITS = re.compile(r"[0-9]{1,15}")
+_CONTENT_RANGE = re.compile(r"bytes ([0-9]{1,15})-[0-9]{1,15}/([0-9]{1,15}|\*)")
 # silence for so long and the connection is given up, which costs nothing: what came is kept
 _TIMEOUT = httpx2.Timeout(10, read=30)
 
@@ -46,6 +48,28 @@ class Stream:
     size: int | None
     sha256: str | None
     chunks: AsyncIterator[bytes]
+
+
+class _Large(BaseModel):
+    sha256: str | None = None
+    oid: str | None = None
+
+
+class _Sibling(BaseModel):
+    rfilename: str
+    size: Annotated[int, Field(ge=0)] | None = None
+    blob: Annotated[str | None, Field(alias="blobId")] = None
+    lfs: _Large | None = None
+
+    def file(self) -> HubFile:
+        if self.lfs is not None:  # `blob` is its pointer's
+            return HubFile(self.size, _sha256(self.lfs.sha256 or self.lfs.oid or ""))
+        return HubFile(self.size, blob=self.blob if self.blob and _COMMIT.fullmatch(self.blob) else None)
+
+
+class _Said(BaseModel):
+    sha: Annotated[str, Field(pattern=_COMMIT)]
+    siblings: list[_Sibling]
 
 
 class Hub:
@@ -78,16 +102,12 @@ class Hub:
                 raise self._refusal(response, repo)
             await response.aread()
             try:
-                said = response.json()
-                revision = str(said["sha"])
-                files = {str(one["rfilename"]): _file(one) for one in said["siblings"]}
-            except (ValueError, KeyError, TypeError):
-                revision, files = "", {}
-        if not _COMMIT.fullmatch(revision):
-            raise Unavailable(
-                f"{self.host} answered with something that is not the hub: is a proxy or a login page in between?"
-            )
-        return Commit(revision, files)
+                said = _Said.model_validate_json(response.content)
+            except ValidationError:
+                raise Unavailable(
+                    f"{self.host} answered with something that is not the hub: is a proxy or a login page in between?"
+                ) from None
+        return Commit(said.sha, {one.rfilename: one.file() for one in said.siblings})
 
     @asynccontextmanager
     async def stream(self, repo: str, revision: str, path: str, *, start: int) -> AsyncIterator[Stream]:
@@ -135,8 +155,7 @@ class Hub:
             case 404:
                 return NotServed(f"{self.host} has no {what} (404). A mirror may not have it: see HF_ENDPOINT.")
             case 429:
-                wait = response.headers.get("retry-after", "")
-                seconds = min(int(wait), 3600) if wait.isdecimal() else None
+                seconds = _number(response, "retry-after")
                 when = f" Try again in {seconds} s." if seconds else " Try again later."
                 return TooMany(f"{self.host} was asked too often (429).{when}", retry_after=seconds)
         return Unavailable(f"{self.host} failed with status {status}. Try again later.", code="hub_failed")
@@ -157,25 +176,18 @@ def _extent(response: httpx2.Response) -> tuple[int, int | None]:
     if response.status_code == 206:
         found = _CONTENT_RANGE.fullmatch(response.headers.get("content-range", ""))
         return (int(found[1]), None if found[2] == "*" else int(found[2])) if found else (-1, None)
-    length = response.headers.get("content-length", "")
-    whole = response.status_code == 200
-    return 0 if whole else -1, int(length) if whole and length.isdecimal() and not _packed(response) else None
+    if response.status_code != 200:
+        return -1, None
+    return 0, None if _packed(response) else _number(response, "content-length")
+
+
+def _number(response: httpx2.Response, header: str) -> int | None:
+    said = response.headers.get(header, "")
+    return int(said) if _DIGITS.fullmatch(said) else None
 
 
 def _packed(response: httpx2.Response) -> bool:
     return response.headers.get("content-encoding", "identity") != "identity"
-
-
-def _file(said: Any) -> HubFile:
-    lfs = said.get("lfs") or {}
-    size, blob = said.get("size", lfs.get("size")), said.get("blobId")
-    digest = lfs.get("sha256") or lfs.get("oid")
-    return HubFile(
-        bytes=size if isinstance(size, int) else None,
-        sha256=_sha256(str(digest)) if digest else None,
-        # of a file in the large storage it is the pointer's
-        blob=blob if not lfs and isinstance(blob, str) and _COMMIT.fullmatch(blob) else None,
-    )
 
 
 def _sha256(etag: str) -> str | None:
