@@ -3,7 +3,7 @@
 // @prop artwork
 // @fires analysis-retry  when a person asks to look again
 
-import { madeBy, verdictName, verdictSentence } from "../lib/format.js";
+import { anyOf, judgedBy, madeBy, reasonWithTime, verdictName, verdictSentence } from "../lib/format.js";
 import { html, render } from "../lib/html.js";
 
 /** @typedef {import("../lib/api.js").Artwork} Artwork */
@@ -29,7 +29,7 @@ export class AnalysisReport extends HTMLElement {
 
   set artwork(artwork) {
     this.#artwork = artwork;
-    const key = JSON.stringify(artwork && [artwork.analysis, artwork.description]);
+    const key = JSON.stringify(artwork && [artwork.analysis, artwork.description, artwork.tags]);
     if (key === this.#drawn) return;
     this.#drawn = key;
     if (artwork) render(this, report(artwork));
@@ -44,9 +44,15 @@ export class AnalysisReport extends HTMLElement {
 }
 
 /** @param {Artwork} artwork */
-function report({ analysis, description }) {
-  const waiting = analysis.state === "pending" || analysis.state === "running";
-  return html`${state(analysis)} ${caption(analysis, waiting)} ${match(analysis, description, waiting)}`;
+function report({ analysis, description, tags }) {
+  if (isWaiting(analysis)) return html`${state(analysis)} ${caption(analysis)} ${judged(analysis.match)}`;
+  const absent = missing(analysis, tags);
+  return html`${state(analysis)} ${caption(analysis)} ${match(analysis, description)} ${absent}`;
+}
+
+/** @param {Analysis} analysis */
+function isWaiting({ state: name }) {
+  return name === "pending" || name === "running";
 }
 
 /** @param {Analysis} analysis */
@@ -64,39 +70,63 @@ function state({ state: name, error, attempts }) {
   return html`<p class="looking">${words}${again}</p>`;
 }
 
-/** @param {Analysis} analysis @param {boolean} waiting */
-function caption({ caption: found, caption_reason: reason }, waiting) {
-  if (found) {
-    return html`<section aria-label="Caption by the machine">
+/** @param {Analysis} analysis */
+function caption({ caption: found }) {
+  return (
+    found &&
+    html`<section aria-label="Caption by the machine">
       <p class="caption">${found.text}</p>
       <p class="maker">${madeBy(found)}</p>
-    </section>`;
-  }
-  return !waiting && reason && html`<p class="reason">No caption: ${reason}</p>`;
+    </section>`
+  );
 }
 
-/** @param {Analysis} analysis @param {string} description @param {boolean} waiting */
-function match({ match: found, match_reason: reason }, description, waiting) {
+/** @param {Analysis} analysis @param {string} description */
+function match({ match: found, match_reason: reason, look_at: time }, description) {
   if (found) return judged(found);
-  if (waiting) return "";
-  const why = reason || (description ? "" : "Add a description to see how well it fits the picture.");
+  // a model that is away is told of once, with all it would have said
+  const why =
+    (!time && reason) || (description ? "" : "Add a description to see how well it fits the picture.");
   return (
     why && html`<section aria-label="Match"><h3>No match score</h3><p class="reason">${why}</p></section>`
   );
 }
 
-/** @param {Match} found */
+/** What models would have said that are away, by reason: the same reason stands once.
+ * @param {Analysis} analysis @param {import("../lib/api.js").Tag[]} tags */
+function missing(analysis, tags) {
+  const { caption_reason: written, match_reason: judgedWhy, tags_reason: named, look_at: time } = analysis;
+  /** @type {[string, string | null | undefined][]} */
+  const parts = [
+    [analysis.caption ? "newer caption" : "caption", written],
+    [analysis.match ? "newer match score" : "match score", time ? judgedWhy : null],
+    [tags.some(({ source }) => source === "machine") ? "tags by a model" : "tags", named],
+  ];
+  /** @type {Map<string, string[]>} */
+  const byReason = new Map();
+  for (const [part, reason] of parts)
+    if (reason) byReason.set(reason, [...(byReason.get(reason) ?? []), part]);
+  return [...byReason].map(
+    ([reason, names]) =>
+      html`<p class="reason">No ${anyOf(names)}${time ? " yet" : ""}. ${reasonWithTime(reason, time)}</p>`,
+  );
+}
+
+/** @param {Match | null} found */
 function judged(found) {
-  const rough = found.calibrated
-    ? ""
-    : html` <span class="rough" title="Not yet fitted to this gallery">rough</span>`;
+  if (!found) return "";
+  const opinion = found.method === "vlm";
+  const rough =
+    found.calibrated || opinion
+      ? ""
+      : html` <span class="rough" title="Not yet fitted to this gallery">rough</span>`;
   return html`<section aria-label="Match between description and picture">
     <h3>${verdictName(found.verdict)}</h3>
-    <p class="score"><meter min="0" max="100" value="${found.score}" aria-label="Match score"></meter>
-      <span>Match ${found.score} of 100${rough}</span></p>
+    <p class="score"><meter min="0" max="100" value="${found.score}" aria-label="${opinion ? "Match score, an opinion" : "Match score"}"></meter>
+      <span>${opinion ? "Opinion" : "Match"} ${found.score} of 100${rough}</span></p>
     <p class="reason">${verdictSentence(found)}</p>
     ${found.phrases.length > 0 && html`<ul role="list" aria-label="Phrases of the description">${found.phrases.map(phrase)}</ul>`}
-    <p class="maker">${madeBy(found)}</p>
+    <p class="maker">${judgedBy(found)}</p>
   </section>`;
 }
 

@@ -4,7 +4,7 @@
 // @fires eyes-fetch  { names } when a person asks for model files
 // @fires eyes-stop  when a person stops their coming
 
-import { bytes, counted, number, shortModel } from "../lib/format.js";
+import { counted, decimalBytes, number, shortModel } from "../lib/format.js";
 import { html, render } from "../lib/html.js";
 
 /** @typedef {import("../lib/api.js").Models} Models */
@@ -21,8 +21,10 @@ const METHODS = {
   clip: "CLIP",
   blip: "BLIP",
   vlm: "a vision-language model",
+  e5: "a model of words, over title, description, caption and tags:",
   measured: "measuring eyes: colours, light and format",
 };
+const SETTINGS = { clip: "LIMN_CLIP_MODEL", captioner: "LIMN_CAPTION_MODEL" };
 
 export class EyesReport extends HTMLElement {
   /** @type {Models | null} */
@@ -46,16 +48,20 @@ export class EyesReport extends HTMLElement {
     const key = JSON.stringify(models);
     if (key === this.#drawn || !models) return;
     this.#drawn = key;
-    const focused = this.contains(document.activeElement)
-      ? document.activeElement?.getAttribute("value")
-      : null;
+    const { activeElement } = document;
+    const focused = this.contains(activeElement) ? activeElement?.getAttribute("value") : null;
     render(
       this,
       html`${offer(models)} ${progress(models)} ${speakers(models)} ${elsewhere(models)} ${files(models.weights)}`,
     );
-    // drawn anew each second while files come: the keyboard must not fall off the button
-    const again = focused && this.querySelector(`button[value="${CSS.escape(focused)}"]`);
+    // drawn anew each second while files come: the keyboard must not fall off the button, nor off what takes its place
+    const again = focused && (this.#button(focused) ?? this.querySelector(".offer button"));
     if (again instanceof HTMLButtonElement) again.focus();
+  }
+
+  /** @param {string} value */
+  #button(value) {
+    return this.querySelector(`button[value="${CSS.escape(value)}"]`);
   }
 
   /** @param {Event} event */
@@ -71,14 +77,24 @@ export class EyesReport extends HTMLElement {
 }
 
 /** @param {Models} models */
-function offer({ offer: offered, offer_reason: reason, weights }) {
+function offer({ offer: offered, offer_reason: reason, weights, hosts }) {
   if (weights.some(({ state }) => state === "downloading")) return coming(weights);
   if (!offered) return reason && html`<p class="hint">${reason}</p>`;
-  const size = `${Math.round(offered.bytes / 1e6)} MB`;
+  const wanted = weights.filter(({ name }) => offered.names.includes(name));
+  const here = wanted.reduce((sum, one) => sum + one.downloaded_bytes, 0);
+  const problem = wanted.find((one) => one.problem)?.problem;
+  const size = decimalBytes(offered.bytes);
   return html`<section class="offer" aria-label="Models for this machine">
     <p>Limn can look at pictures on this machine: CLIP compares them with words and finds them by meaning, a captioner says
-      in a sentence what is to be seen. The files come once, from the Hugging Face hub; no picture leaves the machine.</p>
-    <button class="button primary" type="button" name="fetch" value="${offered.names.join(" ")}">Give Limn eyes: ${size}</button>
+      in a sentence what is to be seen. The files come once, from the Hugging Face hub. ${
+        hosts.length > 0
+          ? "Models elsewhere are asked on, in the order below."
+          : "No picture leaves the machine."
+      }</p>
+    ${problem && html`<p class="wrong">${problem}</p>`}
+    <button class="button primary" type="button" name="fetch" value="${offered.names.join(" ")}">${
+      here > 0 ? `Go on: ${decimalBytes(here)} of ${size} are here` : `Give Limn eyes: ${size}`
+    }</button>
   </section>`;
 }
 
@@ -89,7 +105,7 @@ function coming(weights) {
     .map(
       ({ name, bytes: total, downloaded_bytes: come }) => html`<li>
         <label>${name} <progress max="${total}" value="${Math.min(come, total)}"></progress></label>
-        <span>${bytes(come)} of ${bytes(total)}</span></li>`,
+        <span>${come ? `${decimalBytes(come)} of ${decimalBytes(total)}` : "waits for its turn"}</span></li>`,
     );
   return html`<section class="offer" aria-label="Models that are coming">
     <ul role="list">${rows}</ul>
@@ -113,43 +129,55 @@ function progress({ space }) {
 function speakers({ capabilities }) {
   const rows = capabilities.map(({ name, speakers: asked }) => {
     const title = CAPABILITIES[/** @type {keyof typeof CAPABILITIES} */ (name)] ?? name;
-    return html`<div><dt>${title}</dt><dd><ol role="list">${asked.map(speaker)}</ol></dd></div>`;
+    const answers = asked.findIndex(({ state }) => state === "ready");
+    const items = asked.map((one, place) =>
+      speaker(one, place === answers, asked[answers]?.method === "measured"),
+    );
+    return html`<div><dt>${title}</dt><dd><ol role="list">${items}</ol></dd></div>`;
   });
   return html`<section aria-label="Who looks"><h2>Who looks</h2>
     <p class="hint">The first that is there answers, and its name stands beside every answer.</p>
     <dl>${rows}</dl></section>`;
 }
 
-/** @param {Speaker} asked */
-function speaker({ method, model, host, state, reason }) {
-  const name = METHODS[/** @type {keyof typeof METHODS} */ (method)] ?? method;
-  const where = host ? html` at ${host}` : method === "measured" ? "" : html` on this machine`;
-  return html`<li class="${state}">${method === "measured" ? name : html`${name} <code>${shortModel(model)}</code>${where}`}
-    ${state === "away" && html`<small class="wrong">Away: ${reason}</small>`}</li>`;
+/** @param {Speaker} asked @param {boolean} answers @param {boolean} alone whether only the measuring eyes are left to answer */
+function speaker({ method, model, host, state, reason }, answers, alone) {
+  const name = METHODS[/** @type {keyof typeof METHODS} */ (method)] ?? "";
+  const where = host ? html` at ${host}` : html` on this machine`;
+  const who = method === "measured" ? name : html`${name} <code>${shortModel(model)}</code>${where}`;
+  return html`<li class="${answers ? "answers" : state}">${who}${
+    state === "away" && html`<small class="${alone ? "wrong" : ""}">Not there: ${reason}</small>`
+  }</li>`;
 }
 
 /** @param {Models} models */
 function elsewhere({ hosts }) {
   return hosts.length > 0
-    ? html`<p class="hint">Pictures leave this machine for ${hosts.join(", ")}.</p>`
+    ? html`<p class="hint">To be looked at, pictures and words are sent to ${hosts.join(" and ")}.</p>`
     : html`<p class="hint">No picture leaves this machine.</p>`;
 }
 
 /** @param {Weights[]} weights */
 function files(weights) {
-  const rows = weights.map(
-    (one) => html`<tr>
-      <th scope="row">${one.name}<small>${one.about}</small></th>
-      <td>${bytes(one.bytes)}</td><td>${one.licence}</td>
-      <td>${stateWords(one)}${one.problem && html`<small class="wrong">${one.problem}</small>`}</td>
-      <td>${(one.state === "absent" || one.state === "damaged") && one.licence && html`<button class="button plain" type="button" name="fetch" value="${one.name}">Fetch<span class="visually-hidden"> ${one.name}</span></button>`}</td>
-    </tr>`,
-  );
-  return html`<section aria-label="Model files"><h2>Model files</h2>
-    <div class="scroll" tabindex="0" role="region" aria-label="Table of model files"><table>
-      <thead><tr><th scope="col">Model</th><th scope="col">Size</th><th scope="col">Licence</th><th scope="col">State</th>
-        <th scope="col"><span class="visually-hidden">Action</span></th></tr></thead>
-      <tbody>${rows}</tbody></table></div></section>`;
+  const busy = weights.some(({ state }) => state === "downloading");
+  const rows = weights.map((one) => file(one, weights, busy));
+  return html`<section aria-label="Model files"><h2>Model files</h2><ul class="files" role="list">${rows}</ul></section>`;
+}
+
+/** @param {Weights} one @param {Weights[]} all @param {boolean} busy */
+function file(one, all, busy) {
+  const { name, about, licence, state, in_use: used, problem } = one;
+  // one that could take the place of another that looks
+  const spare = state === "present" && !used && all.some((other) => other.in_use && other.task === one.task);
+  const setting = SETTINGS[/** @type {keyof typeof SETTINGS} */ (one.task)];
+  const fetched = !busy && (state === "absent" || state === "damaged") && licence;
+  return html`<li>
+    <div><strong>${name}</strong><small>${about}</small>
+      ${problem && html`<small class="wrong">${problem}</small>`}
+      ${spare && html`<small>To use it: <code>${setting}=${name}</code>, then start Limn again.</small>`}</div>
+    <p>${[decimalBytes(one.bytes), licence, stateWords(one)].filter(Boolean).join(" · ")}</p>
+    ${fetched && html`<button class="button plain" type="button" name="fetch" value="${name}">Fetch<span class="visually-hidden"> ${name}</span></button>`}
+  </li>`;
 }
 
 /** @param {Weights} one */

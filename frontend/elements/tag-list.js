@@ -89,13 +89,13 @@ function tag({ name, source, confidence }, editable) {
     source === "machine" && confidence < 1
       ? html` <small title="How sure Limn is">${percent(confidence)}</small>`
       : "";
-  return html`<li><a href="${`/search?tag=${encodeURIComponent(name)}`}">${name}</a>${sure}${editable && source === "machine" && choices(name)}</li>`;
+  return html`<li class="${editable && source === "machine" ? "open" : ""}"><a href="${`/search?tag=${encodeURIComponent(name)}`}">${name}</a>${sure}${editable && source === "machine" && choices(name)}</li>`;
 }
 
 /** @param {string} name */
 function choices(name) {
   return html`<span class="choices">
-    <button type="button" name="keep" value="${name}" aria-label="${`Keep ${name} as your tag`}" title="Keep as your tag"><svg viewBox="0 0 20 20" aria-hidden="true"><path d="m4 10.5 4 4 8-9"/></svg></button>
+    <button type="button" name="keep" value="${name}" aria-label="${`Keep ${name} as your tag`}" title="Keep as your tag"><svg viewBox="0 0 20 20" aria-hidden="true"><path d="M10 4v12M4 10h12"/></svg></button>
     <button type="button" name="refuse" value="${name}" aria-label="${`Refuse the tag ${name}`}" title="Not in the picture"><svg viewBox="0 0 20 20" aria-hidden="true"><path d="m5 5 10 10M15 5 5 15"/></svg></button>
   </span>`;
 }

@@ -12,16 +12,27 @@ const MEDIA = {
 };
 const LEAD = 24;
 const VERDICTS = { strong: "Strong match", good: "Good match", partial: "Partial match", weak: "Weak match" };
+const METHODS = { clip: "CLIP", blip: "BLIP", vlm: "a vision-language model" };
 const VISIBILITIES = { public: "Public", unlisted: "Unlisted: by link only", private: "Private: only you" };
 
 /** "812 kB", "1.2 MB"; 1024-based, as the limits are. @param {number} count */
 export function bytes(count) {
-  if (count < 1024) return `${count} bytes`;
+  return scaled(count, 1024);
+}
+
+/** "341 MB"; 1000-based, as model files are told of everywhere else. @param {number} count */
+export function decimalBytes(count) {
+  return scaled(count, 1000);
+}
+
+/** @param {number} count @param {1000 | 1024} base */
+function scaled(count, base) {
+  if (count < base) return `${count} bytes`;
   const units = ["kB", "MB", "GB", "TB"];
   let value = count;
   let unit = -1;
-  while (value >= 1023.5 && unit < units.length - 1) {
-    value /= 1024;
+  while (value >= base - 0.5 && unit < units.length - 1) {
+    value /= base;
     unit++;
   }
   return `${value < 9.95 ? value.toFixed(1).replace(".0", "") : Math.round(value)} ${units[unit]}`;
@@ -88,16 +99,47 @@ export function verdictSentence(match) {
   return sentences[/** @type {keyof typeof sentences} */ (match.verdict)] ?? "";
 }
 
-/** Who judged or wrote: the words beside every finding. @param {{ method: string, model: string }} finding */
+/** Who wrote: the words beside every finding. @param {{ method: string, model: string }} finding */
 export function madeBy({ method, model }) {
+  return method === "measured" ? "Measured by Limn" : `By ${speakerName(method, model)}`;
+}
+
+/** Who judged. What a language model says is not measured, and never reads as if it were. @param {Match} match */
+export function judgedBy({ method, model, calibrated }) {
   if (method === "measured") return "Measured by Limn";
-  if (method === "vlm") return `An opinion of ${shortModel(model)}`;
-  return `By ${shortModel(model)}`;
+  if (method === "vlm") return `An opinion of ${speakerName(method, model)}, which measures nothing`;
+  const fitted = calibrated ? "" : ". Rough: its scale is not yet fitted to this gallery";
+  return `Compared by ${speakerName(method, model)}${fitted}`;
+}
+
+/** "clip-vit-base-patch32"; where only an address is known, "CLIP at models.example". @param {string} method @param {string} model */
+export function speakerName(method, model) {
+  const [owner = ""] = model.split("/");
+  if (!model.includes("/") || !/[.:]/.test(owner)) return shortModel(model);
+  return `${METHODS[/** @type {keyof typeof METHODS} */ (method)] ?? "a model"} at ${owner}`;
 }
 
 /** A model's name without its owner and revision: "Salesforce/blip@1a2b" is "blip". @param {string} model */
 export function shortModel(model) {
   return (model.split("@")[0] ?? "").split("/").at(-1) || "a model";
+}
+
+/** A server's reason, and in this place's time when Limn asks again. @param {string} reason @param {string | null} [time] RFC 3339
+ * @param {Date} [now] */
+export function reasonWithTime(reason, time, now = new Date()) {
+  const when = time ? new Date(time) : null;
+  if (!when || Number.isNaN(when.getTime())) return reason;
+  // the server names the hour in its own words, in UTC
+  const bare = reason.replace(/\s*It is asked again at [^.]*\.?$/, "").replace(/\.$/, "");
+  return `${bare}. Limn asks again ${clock(when, now)}.`;
+}
+
+/** @param {Date} when @param {Date} now */
+function clock(when, now) {
+  if (when.getTime() - now.getTime() < 60_000) return "in a moment";
+  const hour = when.toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit" });
+  if (when.toDateString() === now.toDateString()) return `at ${hour}`;
+  return `on ${when.toLocaleDateString("en-GB", { day: "numeric", month: "long" })} at ${hour}`;
 }
 
 /** A first title from a file name: "fox_in-snow.final.jpg" → "fox in snow.final". @param {string} name */

@@ -15,6 +15,8 @@ const IDLE = 10_000;
 const note = found("wall-note");
 const report = found("eyes-report");
 let timer = 0;
+let lost = false;
+let asking = false;
 
 report.addEventListener("eyes-fetch", (event) => fetchModels(event.detail.names));
 report.addEventListener("eyes-stop", stop);
@@ -24,15 +26,21 @@ document.addEventListener("visibilitychange", () => !document.hidden && load());
 load();
 
 async function load() {
-  clearTimeout(timer);
   try {
     show(await api.models());
-    note.say(null);
+    if (lost) note.say(null);
+    lost = false;
   } catch (error) {
+    if (/** @type {{ status?: number }} */ (error).status === 404) {
+      note.say({ heading: "This page is for whoever runs this gallery.", action: "Explore", href: "/" });
+      return;
+    }
+    lost = true;
     note.say({ heading: "Limn does not answer.", text: sentence(error), action: "Try again" });
   }
   const models = report.models;
   const busy = models && (isComing(models) || models.space.behind > 0);
+  clearTimeout(timer);
   if (!document.hidden) timer = window.setTimeout(load, busy ? BUSY : IDLE);
 }
 
@@ -40,32 +48,37 @@ async function load() {
 function show(models) {
   const before = report.models;
   report.models = models;
-  if (before && isComing(before) && !isComing(models)) announce(outcome(models));
+  if (before && isComing(before) && !isComing(models)) announce(outcome(before, models));
 }
 
-/** @param {Models} models */
-function outcome({ weights }) {
-  const problem = weights.find((one) => one.problem)?.problem;
-  return problem ? `The download ended: ${problem}` : "The models have come. Limn looks at the works again.";
+/** What became of those that were coming. @param {Models} before @param {Models} after */
+function outcome(before, { weights }) {
+  const names = before.weights.filter(({ state }) => state === "downloading").map(({ name }) => name);
+  const ended = weights.filter(({ name }) => names.includes(name));
+  const problem = ended.find((one) => one.problem)?.problem;
+  if (ended.every(({ state }) => state === "present")) return "The models have come.";
+  return problem ? `The download ended. ${problem}` : "Stopped. What has come is kept.";
 }
 
 /** @param {string[]} names */
 async function fetchModels(names) {
+  if (asking) return;
+  asking = true;
   try {
     show(await api.downloadModels(names));
+    note.say(null);
     announce("The models are coming.");
   } catch (error) {
-    announce(sentence(error));
     note.say({ heading: "The download did not start.", text: sentence(error) });
-    return;
+    announce(sentence(error));
   }
+  asking = false;
   await load();
 }
 
 async function stop() {
   try {
     await api.stopDownload();
-    announce("Stopped.");
   } catch (error) {
     announce(sentence(error));
   }

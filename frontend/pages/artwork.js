@@ -60,7 +60,7 @@ async function load() {
     const answer = await api.getArtwork(id);
     etag = answer.etag;
     show(answer.artwork);
-    if (isWaiting(answer.artwork)) stream.add(id);
+    follow(answer.artwork);
   } catch (error) {
     showMissing(error);
     return;
@@ -89,6 +89,12 @@ function show(work) {
   found("file-facts").setAttribute("original", api.originalUrl(work.id));
 }
 
+/** As long as Limn will say more: now, or when a model that is away is asked again. @param {Artwork} work */
+function follow(work) {
+  if (isWaiting(work) || work.analysis.look_at) stream.add(id);
+  else stream.remove(id);
+}
+
 /** @param {unknown} error */
 function showMissing(error) {
   if (!artwork) note.setAttribute("level", "1");
@@ -106,7 +112,7 @@ function showMissing(error) {
 
 async function finished() {
   if (!artwork) return;
-  stream.remove(id);
+  follow(artwork);
   const { state, match } = artwork.analysis;
   const fit = match ? ` ${verdictName(match.verdict)}, ${match.score} of 100.` : "";
   announce(
@@ -176,7 +182,7 @@ async function save(changes) {
     const answer = await patched(changes);
     etag = answer.etag;
     show(answer.artwork);
-    if (isWaiting(answer.artwork)) stream.add(id);
+    follow(answer.artwork);
     editor.close();
     announce("Saved.");
   } catch (error) {
@@ -191,7 +197,7 @@ async function change({ changes, said }) {
     const answer = await patched(changes);
     etag = answer.etag;
     show(answer.artwork);
-    if (isWaiting(answer.artwork)) stream.add(id);
+    follow(answer.artwork);
     announce(said);
   } catch (error) {
     announce(sentence(error), { seen: true });

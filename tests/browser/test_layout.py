@@ -92,6 +92,7 @@ PLACES: dict[str, Prepare] = {
     "upload": visited("/upload", "drop-zone .hint"),
     "upload rows": upload_rows,
     "upload answers": upload_answers,
+    "eyes": visited("/admin", "eyes-report h2"),
     "api docs": visited("/api/docs", "api-reference h2"),
     "nowhere": visited("/no/such/page", "h1"),
 }

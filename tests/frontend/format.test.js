@@ -55,10 +55,50 @@ test("typed tags are split, cleaned and said once", () => {
   assert.deepEqual(format.tagNames(" Fox, #snow ,, fox,red   umbrella"), ["fox", "snow", "red umbrella"]);
 });
 
+test("model files are counted as they are told of elsewhere", () => {
+  const said = [500, 2_220_000, 341_000_000, 1_234_000_000].map(format.decimalBytes);
+  assert.deepEqual(said, ["500 bytes", "2.2 MB", "341 MB", "1.2 GB"]);
+});
+
 test("the machine's findings name who made them", () => {
   assert.equal(format.madeBy({ method: "measured", model: "limn/basic@1" }), "Measured by Limn");
   assert.equal(format.madeBy({ method: "blip", model: "Salesforce/blip-large@1a2b" }), "By blip-large");
-  assert.equal(format.madeBy({ method: "vlm", model: "org/some-vlm" }), "An opinion of some-vlm");
+  assert.equal(format.madeBy({ method: "vlm", model: "org/some-vlm" }), "By some-vlm");
+});
+
+test("where only an address is known, it says who sits there", () => {
+  assert.equal(
+    format.madeBy({ method: "clip", model: "a1.endpoints.example/clip" }),
+    "By CLIP at a1.endpoints.example",
+  );
+  assert.equal(format.madeBy({ method: "new", model: "localhost:8080/" }), "By a model at localhost:8080");
+  assert.equal(format.speakerName("clip", "open.ai"), "open.ai");
+});
+
+test("a score is measured, compared or an opinion, and says which", () => {
+  const found = { score: 80, verdict: "good", cosine: null, phrases: [] };
+  const said = (/** @type {string} */ method, /** @type {string} */ model, calibrated = false) =>
+    format.judgedBy({ ...found, method, model, calibrated });
+  assert.equal(said("measured", "limn/basic@1"), "Measured by Limn");
+  assert.equal(said("vlm", "org/gemma"), "An opinion of gemma, which measures nothing");
+  assert.equal(said("clip", "vit@1", true), "Compared by vit");
+  assert.equal(said("clip", "vit@1"), "Compared by vit. Rough: its scale is not yet fitted to this gallery");
+});
+
+test("a reason says in this place's time when Limn asks again", () => {
+  const now = new Date(2026, 10, 21, 13, 0);
+  const at = (/** @type {number[]} */ ...when) => new Date(2026, 10, ...when).toISOString();
+  const reason = "The captioner is away. It is asked again at 12:05 UTC on 21 November.";
+  const said = (/** @type {string | null} */ time) => format.reasonWithTime(reason, time, now);
+  assert.equal(said(at(21, 14, 5)), "The captioner is away. Limn asks again at 14:05.");
+  assert.equal(said(at(22, 0, 0)), "The captioner is away. Limn asks again on 22 November at 00:00.");
+  assert.equal(said(at(21, 12, 59)), "The captioner is away. Limn asks again in a moment.");
+  assert.equal(said(null), reason);
+  assert.equal(said("soon"), reason);
+  assert.equal(
+    format.reasonWithTime("Its day is used up", at(21, 14, 5), now),
+    "Its day is used up. Limn asks again at 14:05.",
+  );
 });
 
 test("alternatives are joined in words", () => {
