@@ -49,7 +49,7 @@ def bring(settings: Settings, name: str = CLIP) -> tuple[Path, list[Progress]]:
     return download(settings, name, progress=said.append, stop=threading.Event(), patience=(0.1, 0.2)), said
 
 
-def until(true: Callable[[], object], *, within: float = 20) -> None:
+def until(true: Callable[[], object], *, within: float = 60) -> None:
     deadline = time.monotonic() + within
     while not true():
         assert time.monotonic() < deadline, "it did not come to pass"
@@ -246,7 +246,7 @@ def test_a_storage_that_fails_for_a_moment_is_asked_again(hub: Hub, settings: Se
         coming = pool.submit(bring, settings)
         until(lambda: hub.paths("storage"))
         hub.refuse.clear()
-        assert_whole(hub, coming.result(20)[0])
+        assert_whole(hub, coming.result(60)[0])
 
 
 def test_without_a_network_the_two_ways_out_are_named(tmp_path: Path) -> None:
@@ -307,8 +307,8 @@ def test_stopping_is_prompt_though_the_server_says_nothing(hub: Hub, settings: S
         stop.set()
         began = time.monotonic()
         with pytest.raises(Unavailable) as stopped:
-            coming.result(20)
-        assert time.monotonic() - began < 2
+            coming.result(60)
+        assert time.monotonic() - began < 10, "sooner than a server that is silent is given up"
     assert stopped.value.code == "download_stopped"
     assert weights.state(settings, CLIP).state == "absent"
     hub.hold_after.clear()
@@ -505,7 +505,7 @@ def test_a_disk_that_fills_meanwhile_is_told_and_gets_its_room_back(hub: Hub, sm
         fill(ballast)
         hub.go.set()
         with pytest.raises(OutOfSpace, match="is full"):
-            coming.result(20)
+            coming.result(60)
     assert not list((settings.data_dir / "models").rglob("*.part"))
     ballast.unlink()
     assert_whole(hub, bring(settings)[0])
