@@ -10,7 +10,7 @@ interface LimnEvents {
   "filter-change": CustomEvent<{ href: string }>;
   "files-chosen": CustomEvent<{ files: File[] }>;
   "artwork-save": CustomEvent<{ changes: object }>;
-  "words-change": CustomEvent<{ changes: object; said: string }>;
+  "words-change": CustomEvent<{ changes: (artwork: import("./lib/api.js").Artwork) => object; said: string }>;
   "eyes-stop": CustomEvent;
   "eyes-fetch": CustomEvent<{ names: string[] }>;
 }

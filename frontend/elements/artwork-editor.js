@@ -7,6 +7,7 @@
 // @fires artwork-save  { changes } only the fields that differ, for PATCH
 // @fires tag-prefix  from the tag field inside
 
+import { artistTags } from "../lib/format.js";
 import { html, render } from "../lib/html.js";
 
 /** @typedef {import("../lib/api.js").Artwork} Artwork */
@@ -102,11 +103,6 @@ export class ArtworkEditor extends HTMLElement {
     const changed = fields.filter((name) => JSON.stringify(said[name]) !== JSON.stringify(known[name]));
     return Object.fromEntries(changed.map((name) => [name, said[name]]));
   }
-}
-
-/** @param {Artwork} artwork */
-function artistTags({ tags }) {
-  return tags.filter(({ source }) => source !== "machine").map(({ name }) => name);
 }
 
 /** @param {Artwork} artwork @param {Choices} choices */

@@ -3,9 +3,10 @@
 // @attr source  artist | machine; none shows both, each under its heading
 // @attr editable  the artist may keep or refuse the machine's
 // @prop tags  Tag[]
-// @fires words-change  { changes, said }: what the artist decided on one of the machine's tags, fit to be sent as an edit
+// @fires words-change  { changes, said }: what the artist decided on one of the machine's tags; changes(artwork) is the edit to send
 
-import { percent } from "../lib/format.js";
+import { keepingFocus } from "../lib/focus.js";
+import { artistTags, percent } from "../lib/format.js";
 import { html, render } from "../lib/html.js";
 
 /** @typedef {import("../lib/api.js").Tag} Tag */
@@ -33,12 +34,9 @@ export class TagList extends HTMLElement {
     const button = event.target instanceof Element ? event.target.closest("button") : null;
     const tag = this.#tags.find(({ name }) => name === button?.value);
     if (!button || !tag) return;
-    const detail = button.name === "keep" ? kept(tag, this.#tags) : refused(tag, this.refusedBefore);
+    const detail = button.name === "keep" ? kept(tag) : refused(tag);
     this.dispatchEvent(new CustomEvent("words-change", { bubbles: true, detail }));
   }
-
-  /** Names the artist refused before; set beside `tags`. @type {string[]} */
-  refusedBefore = [];
 
   get tags() {
     return this.#tags;
@@ -60,20 +58,24 @@ export class TagList extends HTMLElement {
         editable,
       ),
     );
-    render(this, html`${groups}`);
+    keepingFocus(this, () => render(this, html`${groups}`));
   }
 }
 
-/** @param {Tag} tag @param {Tag[]} tags */
-function kept(tag, tags) {
-  const own = tags.filter(({ source }) => source !== "machine").map(({ name }) => name);
-  return { changes: { tags: [...own, tag.name] }, said: `“${tag.name}” is your tag now.` };
+/** @param {Tag} tag @returns {LimnEvents["words-change"]["detail"]} */
+function kept({ name }) {
+  return {
+    changes: (artwork) => ({ tags: [...artistTags(artwork), name] }),
+    said: `“${name}” is your tag now.`,
+  };
 }
 
-/** @param {Tag} tag @param {string[]} before */
-function refused(tag, before) {
-  const changes = { rejected_tags: [...before, tag.name] };
-  return { changes, said: `“${tag.name}” is gone, and Limn will not propose it again.` };
+/** @param {Tag} tag @returns {LimnEvents["words-change"]["detail"]} */
+function refused({ name }) {
+  return {
+    changes: ({ rejected_tags: before }) => ({ rejected_tags: [...(before ?? []), name] }),
+    said: `“${name}” is gone, and Limn will not propose it again.`,
+  };
 }
 
 /** @param {string} source @param {string} title @param {Tag[]} tags @param {boolean} headed @param {boolean} editable */

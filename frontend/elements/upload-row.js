@@ -197,7 +197,6 @@ export class UploadRow extends HTMLElement {
     find("analysis-report").artwork = artwork;
     find("swatch-row").swatches = artwork.swatches;
     find("word-coach").artwork = artwork;
-    find("tag-list").refusedBefore = artwork.rejected_tags ?? [];
     find("tag-list").tags = artwork.tags;
   }
 }

@@ -1,8 +1,10 @@
 // <word-coach></word-coach>, then coach.artwork = Artwork
 // What the artist's words could still say of the picture: proposals, each taken by one click, none ever taken by itself.
 // @prop artwork  with `coach`, which only its artist gets; without it there is nothing here
-// @fires words-change  { changes, said }: what was taken, fit to be sent as an edit
+// @fires words-change  { changes, said }: what was taken; changes(artwork) is the edit to send, on top of what is there then
 
+import { keepingFocus } from "../lib/focus.js";
+import { artistTags } from "../lib/format.js";
 import { html, render } from "../lib/html.js";
 
 /** @typedef {import("../lib/api.js").Artwork} Artwork */
@@ -32,29 +34,32 @@ export class WordCoach extends HTMLElement {
     this.#drawn = key;
     const parts = artwork ? advice(artwork) : [];
     this.hidden = parts.length === 0;
-    render(this, html`${parts}`);
+    keepingFocus(this, () => render(this, html`${parts}`));
   }
 
   /** @param {Event} event */
   handleEvent(event) {
     const button = event.target instanceof Element ? event.target.closest("button") : null;
-    if (!button || !this.#artwork) return;
-    const detail = taken(button.name, button.value, this.#artwork);
+    const detail = button && taken(button.name, button.value);
     if (detail) this.dispatchEvent(new CustomEvent("words-change", { bubbles: true, detail }));
   }
 }
 
-/** @param {string} name @param {string} value @param {Artwork} artwork */
-function taken(name, value, { tags, coach }) {
-  const own = tags.filter(({ source }) => source !== "machine").map((tag) => tag.name);
-  if (name === "tag") return { changes: { tags: [...own, value] }, said: `“${value}” is your tag now.` };
+/** @param {string} name @param {string} value @returns {LimnEvents["words-change"]["detail"] | null} */
+function taken(name, value) {
+  if (name === "tag")
+    return {
+      changes: (artwork) => ({ tags: [...artistTags(artwork), value] }),
+      said: `“${value}” is your tag now.`,
+    };
   if (name === "alt")
     return {
-      changes: { alt_text: coach?.alt_text },
+      // none is proposed any more where somebody has written one meanwhile
+      changes: ({ coach }) => (coach?.alt_text ? { alt_text: coach.alt_text } : {}),
       said: "The draft is the alt text now. Edit it as you like.",
     };
-  if (name === "intended") return { changes: { intended: true }, said: "Taken as intended." };
-  if (name === "again") return { changes: { intended: false }, said: "Limn judges the words again." };
+  if (name === "intended") return { changes: () => ({ intended: true }), said: "Taken as intended." };
+  if (name === "again") return { changes: () => ({ intended: false }), said: "Limn judges the words again." };
   return null;
 }
 
@@ -63,15 +68,21 @@ function advice({ coach, intended, analysis }) {
   if (!coach) return [];
   return [
     coach.unmentioned.length > 0 && unmentioned(coach.unmentioned),
-    coach.alt_text && draft(coach.alt_text),
-    intended ? meant() : analysis.match && analysis.match.verdict !== "strong" && unsure(coach.unrecognised),
+    coach.alt_text && draft(coach.alt_text, coach.alt_text_method),
+    intended ? meant() : isDoubtful(analysis.match, coach) && unsure(coach.unrecognised),
   ].filter(Boolean);
+}
+
+/** @param {import("../lib/api.js").Match | null} match @param {Coach} coach */
+function isDoubtful(match, { unrecognised }) {
+  return match && (unrecognised.length > 0 || match.verdict === "partial" || match.verdict === "weak");
 }
 
 /** @param {string[]} names */
 function unmentioned(names) {
   const buttons = names.map(
-    (name) => html`<li><button class="button" type="button" name="tag" value="${name}">${name}</button></li>`,
+    (name) =>
+      html`<li><button class="button" type="button" name="tag" value="${name}"><span aria-hidden="true">+</span> ${name}</button></li>`,
   );
   return html`<section aria-label="In the picture, not in your words">
     <h3>In the picture, not in your words</h3>
@@ -80,18 +91,24 @@ function unmentioned(names) {
   </section>`;
 }
 
-/** @param {string} text */
-function draft(text) {
+/** @param {string} text @param {string | null | undefined} method */
+function draft(text, method) {
+  const hint =
+    method === "measured"
+      ? "It tells of colours, light and format alone."
+      : "A machine wrote it: read it before you take it.";
   return html`<section aria-label="A draft of the alt text">
     <h3>A draft of the alt text</h3>
     <p class="draft">${text}</p>
     <button class="button" type="button" name="alt">Use it as alt text</button>
+    <p class="hint">${hint}</p>
   </section>`;
 }
 
 /** @param {string[]} phrases */
 function unsure(phrases) {
-  const which = phrases.length > 0 ? `Limn does not find ${quoted(phrases)}; it may well be there. ` : "";
+  const there = phrases.length > 1 ? "they may well be there" : "it may well be there";
+  const which = phrases.length > 0 ? `Limn does not find ${quoted(phrases)}; ${there}. ` : "";
   return html`<section aria-label="Meant as it is">
     <p class="hint">${which}Words need not be literal.</p>
     <button class="button plain" type="button" name="intended">I mean it so</button>

@@ -13,7 +13,8 @@
 /** @typedef {{ state: "pending" | "running" | "done" | "failed", attempts: number, error: AnalysisError | null,
  *   caption: Caption | null, caption_reason?: string | null, match: Match | null, match_reason: string | null,
  *   tags_reason?: string | null, space: string | null, look_at?: string | null }} Analysis */
-/** @typedef {{ unmentioned: string[], unrecognised: string[], alt_text: string | null }} Coach */
+/** @typedef {{ unmentioned: string[], unrecognised: string[], alt_text: string | null,
+ *   alt_text_method?: string | null }} Coach */
 /** @typedef {{ id: string, title: string, description: string, alt_text: string | null, category: string, tags: Tag[],
  *   visibility: "public" | "unlisted" | "private", licence: string, ai_generated: boolean, original_public?: boolean,
  *   artist: { handle: string, name: string }, pages: Page[], page_count: number, swatches: Swatch[], likes: number,
@@ -111,6 +112,19 @@ export async function patchArtwork(id, changes, etag) {
   const headers = etag ? { "If-Match": etag } : {};
   const answer = await request(artworkPath(id), { method: "PATCH", json: changes, headers });
   return { artwork: /** @type {Artwork} */ (answer.body), etag: answer.etag };
+}
+
+/** An edit of what is there, whatever that has become meanwhile. @param {string} id @param {(artwork: Artwork) => object} changes */
+export async function changeArtwork(id, changes) {
+  for (let tries = 1; ; tries++) {
+    const { artwork, etag } = await getArtwork(id);
+    try {
+      return await patchArtwork(id, changes(artwork), etag);
+    } catch (error) {
+      // the machine writes, too
+      if (!(error instanceof Problem) || error.status !== 412 || tries === 3) throw error;
+    }
+  }
 }
 
 /** @param {string} id */

@@ -107,7 +107,7 @@ export function madeBy({ method, model }) {
 /** Who judged. What a language model says is not measured, and never reads as if it were. @param {Match} match */
 export function judgedBy({ method, model, calibrated }) {
   if (method === "measured") return "Measured by Limn";
-  if (method === "vlm") return `An opinion of ${speakerName(method, model)}, which measures nothing`;
+  if (method === "vlm") return `An opinion of ${speakerName(method, model)}; nothing was measured`;
   const fitted = calibrated ? "" : ". Rough: its scale is not yet fitted to this gallery";
   return `Compared by ${speakerName(method, model)}${fitted}`;
 }
@@ -168,6 +168,11 @@ export function aroundMark(text) {
   if (at <= LEAD) return text;
   const start = text.indexOf(" ", at - LEAD) + 1;
   return `…${text.slice(start > 0 && start <= at ? start : at)}`;
+}
+
+/** Names of the artist's own tags. @param {{ tags: Artwork["tags"] }} artwork */
+export function artistTags({ tags }) {
+  return tags.filter(({ source }) => source !== "machine").map(({ name }) => name);
 }
 
 /** Distinct tags of "Fox,  snow, fox". @param {string} text */

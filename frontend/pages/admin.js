@@ -17,6 +17,7 @@ const report = found("eyes-report");
 let timer = 0;
 let lost = false;
 let asking = false;
+let stopped = false;
 
 report.addEventListener("eyes-fetch", (event) => fetchModels(event.detail.names));
 report.addEventListener("eyes-stop", stop);
@@ -48,7 +49,9 @@ async function load() {
 function show(models) {
   const before = report.models;
   report.models = models;
-  if (before && isComing(before) && !isComing(models)) announce(outcome(before, models));
+  if (!before || !isComing(before) || isComing(models)) return;
+  announce(stopped ? "Stopped. What has come is kept." : outcome(before, models));
+  stopped = false;
 }
 
 /** What became of those that were coming. @param {Models} before @param {Models} after */
@@ -57,7 +60,7 @@ function outcome(before, { weights }) {
   const ended = weights.filter(({ name }) => names.includes(name));
   const problem = ended.find((one) => one.problem)?.problem;
   if (ended.every(({ state }) => state === "present")) return "The models have come.";
-  return problem ? `The download ended. ${problem}` : "Stopped. What has come is kept.";
+  return problem ? `The download ended. ${problem}` : "The download ended.";
 }
 
 /** @param {string[]} names */
@@ -78,6 +81,7 @@ async function fetchModels(names) {
 
 async function stop() {
   try {
+    stopped = true;
     await api.stopDownload();
   } catch (error) {
     announce(sentence(error));

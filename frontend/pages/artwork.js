@@ -31,6 +31,7 @@ const removal = the("dialog.removal", HTMLDialogElement);
 let artwork = null;
 /** @type {string | null} */
 let etag = null;
+let changed = Promise.resolve();
 
 const stream = new ArtworkStream((news) => {
   if (!artwork) return;
@@ -78,7 +79,6 @@ function show(work) {
   found("artwork-label").artwork = work;
   found("analysis-report").artwork = work;
   found("tag-list", ".said").tags = work.tags;
-  found("tag-list", ".seen").refusedBefore = work.rejected_tags ?? [];
   found("tag-list", ".seen").toggleAttribute("editable", Boolean(work.rejected_tags));
   found("tag-list", ".seen").tags = work.tags;
   found("word-coach").artwork = work;
@@ -191,10 +191,15 @@ async function save(changes) {
   editor.removeAttribute("busy");
 }
 
-/** What was taken of the machine's proposals. @param {{ changes: object, said: string }} words */
-async function change({ changes, said }) {
+/** What was taken of the machine's proposals, one after the other. @param {LimnEvents["words-change"]["detail"]} words */
+function change(words) {
+  changed = changed.then(() => take(words));
+}
+
+/** @param {LimnEvents["words-change"]["detail"]} words */
+async function take({ changes, said }) {
   try {
-    const answer = await patched(changes);
+    const answer = await api.changeArtwork(id, changes);
     etag = answer.etag;
     show(answer.artwork);
     follow(answer.artwork);

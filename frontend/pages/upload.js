@@ -33,6 +33,7 @@ const uploads = new Map();
 let limits = null;
 /** @type {import("../lib/api.js").Category[]} */
 let categories = [];
+let taken = Promise.resolve();
 
 const queue = new UploadQueue({ changed });
 const stream = new ArtworkStream((news) => {
@@ -53,7 +54,10 @@ list.addEventListener("upload-start", (event) => start(rowOf(event)));
 list.addEventListener("upload-stop", (event) => act(rowOf(event), (upload) => queue.stop(upload)));
 list.addEventListener("upload-remove", (event) => removeRow(rowOf(event)));
 list.addEventListener("analysis-retry", (event) => lookAgain(rowOf(event)));
-list.addEventListener("words-change", (event) => change(rowOf(event), event.detail));
+list.addEventListener("words-change", (event) => {
+  // one after the other: the second is put on top of the first
+  taken = taken.then(() => take(rowOf(event), event.detail));
+});
 list.addEventListener("swatch-copy", async (event) => announce(await copy(event.detail.hex), { seen: true }));
 note.addEventListener("note-action", prepare);
 window.addEventListener("beforeunload", (event) => queue.unfinished > 0 && event.preventDefault());
@@ -223,11 +227,11 @@ async function lookAgain(row) {
   }
 }
 
-/** @param {UploadRow} row @param {{ changes: object, said: string }} words */
-async function change(row, { changes, said }) {
+/** What was taken of the machine's proposals. @param {UploadRow} row @param {LimnEvents["words-change"]["detail"]} words */
+async function take(row, { changes, said }) {
   if (!row.artwork) return;
   try {
-    const { artwork } = await api.patchArtwork(row.artwork.id, changes, null);
+    const { artwork } = await api.changeArtwork(row.artwork.id, changes);
     row.artwork = artwork;
     if (isWaiting(artwork)) stream.add(artwork.id);
     announce(said);

@@ -80,7 +80,7 @@ test("a score is measured, compared or an opinion, and says which", () => {
   const said = (/** @type {string} */ method, /** @type {string} */ model, calibrated = false) =>
     format.judgedBy({ ...found, method, model, calibrated });
   assert.equal(said("measured", "limn/basic@1"), "Measured by Limn");
-  assert.equal(said("vlm", "org/gemma"), "An opinion of gemma, which measures nothing");
+  assert.equal(said("vlm", "org/gemma"), "An opinion of gemma; nothing was measured");
   assert.equal(said("clip", "vit@1", true), "Compared by vit");
   assert.equal(said("clip", "vit@1"), "Compared by vit. Rough: its scale is not yet fitted to this gallery");
 });
