@@ -40,6 +40,10 @@ class Basic:
     def space(self) -> str:
         return self.model
 
+    @property
+    def tag_names(self) -> frozenset[str]:
+        return wording.TAG_NAMES
+
     def embed_image(self, picture: Picture) -> Vector:
         """float32 (axes + 1,), unit length."""
         squares = _BUDGET * measures.measure(picture)

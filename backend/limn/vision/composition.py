@@ -1,17 +1,18 @@
 """Who looks: per capability the first that is there, and the measured eyes last. Says who spoke, never mixes methods."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
 from anyio.to_thread import run_sync
 
 from limn.errors import EyesAway, NotServed
-from limn.models import Caption, Tag
-from limn.vision.protocol import Captioner, Embedder, Judged, Look, Matcher, Speaker, Tagger, Vision
+from limn.models import Caption, Match, Tag
+from limn.vision.protocol import Captioner, Embedder, Judged, Look, Matcher, Speaker, Tagger, Vector, Vision
 
 S = TypeVar("S", bound=Speaker)
 T = TypeVar("T")
+MEASURED = "measured"  # the method of eyes without a model
 
 
 @dataclass(frozen=True)
@@ -46,22 +47,52 @@ class Eyes:
             speakers.append(self.embedder)
         return tuple(dict.fromkeys(one.host for one in speakers if one.host))
 
-    async def match(self, look: Look) -> Judged:
-        """Raises EyesAway where models are there and each is away."""
+    async def match(self, look: Look, before: Match | None = None) -> Judged:
+        """`before` is what was found of the same words and picture: measuring never takes the place of what a model said. Raises
+        EyesAway where models are there and each is away."""
         judged = await _first(self.matchers, lambda matcher: matcher.match(look))
-        return judged or await run_sync(self.measured.match, look.picture, look.description)
+        if judged is not None:
+            return judged
+        if before is not None and before.method != MEASURED:
+            return Judged(before, None)
+        return await run_sync(self.measured.match, look.picture, look.description)
 
-    async def caption(self, look: Look) -> Caption:
-        """Raises EyesAway."""
+    async def caption(self, look: Look, before: Caption | None = None) -> Caption:
+        """`before` as in `match`. Raises EyesAway."""
         caption = await _first(self.captioners, lambda captioner: captioner.caption(look))
-        return caption or await run_sync(self.measured.caption, look.picture)
+        if caption is not None:
+            return caption
+        if before is not None and before.method != MEASURED:
+            return before
+        return await run_sync(self.measured.caption, look.picture)
 
-    async def tags(self, look: Look) -> tuple[Tag, ...]:
-        """The models' first, then what was measured: colours and light are true whoever looks. Raises EyesAway."""
-        seen = await _first(self.taggers, lambda tagger: tagger.tags(look)) or ()
-        measured = await run_sync(self.measured.tags, look.picture)
-        names = {tag.name for tag in seen}
-        return (*seen, *(tag for tag in measured if tag.name not in names))
+    async def tags(self, look: Look, before: Sequence[Tag] = ()) -> tuple[Tag, ...]:
+        """The models' first, then what was measured: colours and light are true whoever looks. `before` as in `match`. Raises
+        EyesAway."""
+        seen = await _first(self.taggers, lambda tagger: tagger.tags(look))
+        return self._beside(self.by_models(before) if seen is None else seen, await self.measured_tags(look))
+
+    async def measured_tags(self, look: Look) -> tuple[Tag, ...]:
+        """What is true whoever looks, for when nobody else can."""
+        return await run_sync(self.measured.tags, look.picture)
+
+    def by_models(self, tags: Iterable[Tag]) -> tuple[Tag, ...]:
+        """Those of them that no artist gave and nobody could measure."""
+        return tuple(tag for tag in tags if tag.source == "machine" and tag.name not in self.measured.tag_names)
+
+    async def tags_of(self, vector: Vector, before: Sequence[Tag]) -> tuple[Tag, ...] | None:
+        """The same from a picture's vector in the target space and the tags it has: those that were measured stay. None where
+        the picture is needed. Raises EyesAway."""
+        # only the one that would be asked first, and only where it compares in just this space
+        space = self.embedder if self.embedder is not None and self.embedder.looks else None
+        first = [one for one in self.taggers[:1] if space is not None and one.model == space.model]
+        seen = await _first(first, lambda tagger: tagger.tags_of(vector))
+        measured = [tag for tag in before if tag.source == "machine" and tag.name in self.measured.tag_names]
+        return None if seen is None else self._beside(seen, measured)
+
+    def _beside(self, seen: Sequence[Tag], measured: Sequence[Tag]) -> tuple[Tag, ...]:
+        # a model that calls "blue" what nobody can measure is wrong, and one that is right has said nothing new
+        return (*(tag for tag in seen if tag.name not in self.measured.tag_names), *measured)
 
 
 def _name(speaker: Speaker) -> str:

@@ -32,7 +32,8 @@ class Concept:
 class Look:
     """One artwork being looked at. Models that answer several questions by one call keep the answer in `known`, under themselves.
 
-    `words` are its title, description and tags in one text. A `private` work is not sent anywhere unless the operator allows it.
+    `words` are its title, description, tags and, once there is one, its caption in one text. A `private` work is not sent anywhere
+    unless the operator allows it.
     `vector` is the picture's in the target space, once it was embedded; `space` says which that is.
     """
 
@@ -136,6 +137,11 @@ class Vision(Protocol):
     @property
     def space(self) -> str:
         """The embedding space's id: model and revision and preprocessing, as in `limn/basic@1`."""
+        ...
+
+    @property
+    def tag_names(self) -> frozenset[str]:
+        """All that `tags` may ever say. What can be measured is no model's opinion: whoever tags leaves these names alone."""
         ...
 
     def embed_image(self, picture: Picture) -> Vector:

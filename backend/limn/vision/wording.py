@@ -4,7 +4,7 @@ from collections import defaultdict
 
 import numpy as np
 
-from limn.imaging.colours import ACHROMATIC, to_oklab, to_oklch
+from limn.imaging.colours import ACHROMATIC, TERMS, to_oklab, to_oklch
 from limn.imaging.picture import Picture
 from limn.imaging.swatches import swatches
 from limn.models import Swatch, Tag
@@ -21,6 +21,7 @@ _TAG_NAMES = {
     "square": "square", "portrait format": "portrait format", "landscape format": "landscape format",
     "panorama": "panorama", "tall": "tall format", "transparent": "transparent", "animated": "animated",
 }  # fmt: skip
+TAG_NAMES = frozenset((*TERMS, *_TAG_NAMES.values()))
 
 
 def sentence(picture: Picture) -> str:
