@@ -6,12 +6,14 @@ from typing import Annotated
 from fastapi import Depends, Request
 
 from limn.blobs.protocol import Blobs
+from limn.errors import NotFound
 from limn.imaging.sandbox import Sandbox
 from limn.index.follower import Index
 from limn.index.queries import Queries
 from limn.models import LOCAL_ACCOUNT, Viewer
 from limn.resources import Resources
 from limn.settings import Settings
+from limn.sight import Sight
 from limn.stores.protocol import Store
 from limn.vision.protocol import Vision
 
@@ -44,6 +46,10 @@ async def _vision(resources: ResourcesDep) -> Vision:
     return resources.vision
 
 
+async def _sight(resources: ResourcesDep) -> Sight:
+    return resources.sight
+
+
 async def _index(request: Request) -> Index:
     index: Index = request.state.index
     return index
@@ -65,11 +71,19 @@ async def _viewer() -> Viewer:
     return Viewer(account_id=LOCAL_ACCOUNT, operator=True)
 
 
+async def operator(viewer: Annotated[Viewer, Depends(_viewer)]) -> Viewer:
+    """Raises NotFound for everybody else: what only an operator may see is not there for others."""
+    if not viewer.operator:
+        raise NotFound("There is nothing at this address.")
+    return viewer
+
+
 SettingsDep = Annotated[Settings, Depends(_settings)]
 StoreDep = Annotated[Store, Depends(_store)]
 BlobsDep = Annotated[Blobs, Depends(_blobs)]
 SandboxDep = Annotated[Sandbox, Depends(_sandbox)]
 VisionDep = Annotated[Vision, Depends(_vision)]
+SightDep = Annotated[Sight, Depends(_sight)]
 IndexDep = Annotated[Index, Depends(_index)]
 QueriesDep = Annotated[Queries, Depends(_queries)]
 AnnounceDep = Annotated[Callable[[], None], Depends(_announce)]
