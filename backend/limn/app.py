@@ -12,6 +12,8 @@ from starlette.middleware import Middleware
 from starlette.routing import Match
 
 from limn import problems
+from limn.admin import routes as admin_routes
+from limn.admin.downloads import Downloads
 from limn.analysis import routes as analysis_routes
 from limn.analysis.events import Hub
 from limn.artworks import routes as artwork_routes
@@ -29,7 +31,7 @@ from limn.search import routes as search_routes
 from limn.settings import Settings
 from limn.views import API
 from limn.wire import Wire
-from limn.worker import Worker, lanes, tidy
+from limn.worker import Keeper, Worker, lanes, tidy
 
 
 @dataclass
@@ -61,7 +63,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.stop = stop
     app.state.failure = None
     problems.install(app)
-    for router in (artwork_routes.router, analysis_routes.router, search_routes.router):
+    for router in (artwork_routes.router, analysis_routes.router, search_routes.router, admin_routes.router):
         app.include_router(router, prefix=API)
     app.include_router(health_router)
     describe(app)
@@ -92,14 +94,21 @@ def _lifespan(settings: Settings, stop: Stop, traffic: Traffic) -> Callable[[Fas
                 for worker in workers:
                     worker.wake()
 
-            # a worker tells the index only: what it finished makes nothing due
-            workers += [Worker(resources, index.wake) for _ in range(lanes(settings.workers))]
+            keeper = Keeper(resources, announce)
+            downloads = Downloads(settings, tasks, keeper.hurry)
+
+            def analysed() -> None:  # what a worker finished makes nothing due
+                index.wake()
+                keeper.wake()
+
+            workers += [Worker(resources, analysed) for _ in range(lanes(settings.workers))]
             for worker in workers:
                 tasks.start_soon(worker.run)
             if workers:
                 tasks.start_soon(tidy, resources)
+            tasks.start_soon(keeper.run)
             tasks.start_soon(index.follow)
-            stop.callbacks.append(hub.stop)
+            stop.callbacks += [hub.stop, downloads.stop]
             yield {
                 "resources": resources,
                 "index": index,
@@ -107,8 +116,9 @@ def _lifespan(settings: Settings, stop: Stop, traffic: Traffic) -> Callable[[Fas
                 "hub": hub,
                 "announce": announce,
                 "traffic": traffic,
+                "downloads": downloads,
             }
-            hub.stop()
+            stop()
             tasks.cancel_scope.cancel()
 
     return lifespan

@@ -107,7 +107,9 @@ class Match(Noun):
     model: str
     cosine: float | None = None
     calibrated: bool = Field(default=False, description="Whether the score was fitted on this gallery's own pairs")
-    calibration: str | None = Field(default=None, description="Version of the numbers that made the score of the cosine")
+    calibration: str | None = Field(
+        default=None, description="Version of the numbers that made the score of the cosine"
+    )
     phrases: tuple[Phrase, ...] = ()
 
 
@@ -127,6 +129,7 @@ class Analysis(Noun):
     caption_reason: str | None = None
     match: Match | None = None
     match_reason: str | None = None
+    tags_reason: str | None = None
     space: str | None = None
     eyes: str | None = Field(default=None, description="Fingerprint of the eyes that looked: see `vision.composition`")
     look_at: datetime | None = Field(default=None, description="When what was away will be asked again")
@@ -203,6 +206,7 @@ class Findings(Noun):
     caption_reason: str | None = None
     match: Match | None = None
     match_reason: str | None = None
+    tags_reason: str | None = None
     space: str | None = None
     eyes: str | None = None
 

@@ -1,4 +1,4 @@
-"""Claim, analyse, finish or retry; and once an hour, tidy. A worker never dies of what it works on."""
+"""Claim, analyse, finish or retry; beside it keep the eyes fresh, and once an hour tidy. A worker never dies of what it works on."""
 
 import logging
 import os
@@ -9,7 +9,9 @@ from datetime import UTC, datetime, timedelta
 
 import anyio
 
+from limn.analysis.patience import Patience
 from limn.analysis.pipeline import analyse
+from limn.analysis.renewal import PORTION, Renewal
 from limn.errors import BrokenImage, LeaseLost, LimnError, OutOfSpace, TooMany, Unavailable
 from limn.maintenance.collector import collect
 from limn.models import AnalysisError, Claim
@@ -19,6 +21,8 @@ LEASE_SECONDS = 15.0
 HEARTBEAT_SECONDS = 5.0
 IDLE_SECONDS = 1.0
 TIDY_SECONDS = 3600.0
+REFRESH_SECONDS = 2.0
+PORTION_SECONDS = 1.0  # between two portions of works that are to be looked at again
 AWAY_SECONDS = 5.0
 _NOT_ITS_FAULT = (
     TooMany,
@@ -36,6 +40,7 @@ class Worker:
         self._announce = announce
         self._name = f"{os.uname().nodename}-{os.getpid()}-{secrets.token_hex(3)}"
         self._bell = anyio.Event()
+        self._patience = Patience()
 
     def wake(self) -> None:
         """Something may be due: look now instead of within a second."""
@@ -92,9 +97,8 @@ class Worker:
 
     async def _attempt(self, claim: Claim) -> float:
         """Try once; answers how many seconds the next claim had better wait."""
-        r = self._resources
         try:
-            await analyse(r.store, r.blobs, r.sandbox, r.vision, claim)
+            await analyse(self._resources, claim, self._patience, self._announce)
         except LeaseLost:
             _log.info("refused: the lease was lost", extra={"artwork": claim.artwork.id})
         except _NOT_ITS_FAULT as error:
@@ -133,6 +137,49 @@ class Worker:
             await self._resources.store.analyses.release(claim)
         except Exception:  # finished already, or the store is away: the lease runs out instead
             _log.info("could not give back", extra={"artwork": claim.artwork.id})
+
+
+class Keeper:
+    """Sees every few seconds which models came or went; where works are analysed here, brings all of them before the present eyes."""
+
+    def __init__(self, resources: Resources, wake_workers: Callable[[], None] = lambda: None) -> None:
+        self._sight = resources.sight
+        self._renewal = Renewal(resources.store, resources.sight) if resources.settings.workers else None
+        self._wake_workers = wake_workers
+        self._bell = anyio.Event()
+
+    def wake(self) -> None:
+        """A work was looked at: where searches wait for the first or the last of a space, see now whether it was that one."""
+        if self._renewal and not self._sight.settled:
+            self.hurry()
+
+    def hurry(self) -> None:
+        """Models came: see within a second."""
+        self._bell.set()
+
+    async def run(self) -> None:
+        """Until cancelled."""
+        while True:
+            pause = await self._step()
+            await anyio.sleep(min(pause, PORTION_SECONDS))  # however often it is woken
+            with anyio.move_on_after(pause - PORTION_SECONDS):
+                await self._bell.wait()
+            self._bell = anyio.Event()
+
+    async def _step(self) -> float:
+        """Answers how many seconds the next one may wait."""
+        try:
+            await self._sight.refresh()
+            renewed = await self._renewal.step() if self._renewal else 0
+        except Unavailable as error:  # the store is away; whoever claims from it says so, too
+            _log.info("the eyes are not looked after: %s", error.detail)
+        except Exception:  # models that are open go on looking
+            _log.exception("cannot look after the eyes; trying again")
+        else:
+            if renewed:
+                self._wake_workers()
+            return PORTION_SECONDS if renewed == PORTION else REFRESH_SECONDS
+        return REFRESH_SECONDS
 
 
 def lanes(workers: int) -> int:

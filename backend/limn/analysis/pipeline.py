@@ -1,41 +1,73 @@
 """What happens to one claimed artwork: its picture is developed, looked at, described; each finding is written as it comes."""
 
+from collections.abc import Callable
+
 import anyio
+from anyio.to_thread import run_sync
 
 from limn import failpoints
+from limn.analysis.due import Due, due_again
+from limn.analysis.looking import Looking
+from limn.analysis.patience import Patience
 from limn.blobs.protocol import Blobs
 from limn.imaging.picture import Picture
 from limn.imaging.sandbox import Developed, Sandbox
-from limn.models import Claim, Findings, Page, Rendition, Wanted
+from limn.models import Artwork, Claim, Findings, Page, Rendition, Wanted
+from limn.resources import Resources
 from limn.stores.protocol import Store
-from limn.vision.protocol import Vision
+from limn.vision.composition import Eyes
+from limn.vision.protocol import Vector, Vision
 
 
-async def analyse(store: Store, blobs: Blobs, sandbox: Sandbox, vision: Vision, claim: Claim) -> None:
+async def analyse(
+    resources: Resources, claim: Claim, patience: Patience, announce: Callable[[], None] = lambda: None
+) -> None:
     """Do what the claim wants and finish it. Every write is repeatable, so a second worker may do it all again.
 
     Raises LeaseLost when somebody else has taken over, BrokenImage when the file cannot be decoded, NotFound when its
-    blob is missing, Unavailable and OutOfSpace from below.
+    blob is missing, Unavailable and OutOfSpace from below. That eyes are away is no failure: the work is done without them,
+    and looked at again.
     """
     failpoints.hit("analysis.claimed")
-    if claim.wanted is Wanted.MATCH:
-        picture = await _look(blobs, sandbox, claim.artwork.cover)
-        await _finish(store, claim, await _judge(vision, picture, claim))
+    store, blobs, sandbox = resources.store, resources.blobs, resources.sandbox
+    eyes = resources.sight.eyes
+    vector = None if claim.wanted is Wanted.ALL else await _vector(store, eyes, claim.artwork)
+    looking = Looking(store, eyes, claim, patience, vector=vector, announce=announce)
+    if claim.wanted is Wanted.ALL:
+        picture = await _develop(store, blobs, sandbox, claim)
+        announce()
+        await _measure(store, eyes.measured, claim.artwork, picture)
+        await looking.look(picture, Due.everything(), former=resources.sight.former)
+    elif claim.wanted is Wanted.MATCH:
+        await looking.look(await _look(blobs, sandbox, claim.artwork.cover), Due(match=True))
+    else:
+        due = due_again(claim.artwork, eyes, embedded=vector is not None)
+        await _look_again(resources, eyes.measured, claim.artwork, looking, due)
+    await looking.finish()
+
+
+async def _look_again(resources: Resources, measured: Vision, artwork: Artwork, looking: Looking, due: Due) -> None:
+    """With other eyes than before, or where some were away. The picture is decoded only where somebody has to see it."""
+    is_measured = bool(await resources.store.vectors.many([artwork.id], measured.space))
+    if is_measured and (due == Due() or (due == Due(tags=True) and await looking.tag_again())):
         return
-    async with blobs.file(claim.artwork.cover.sha256) as path:
-        developed = await sandbox.develop(path)
-    page = await _keep(blobs, claim.artwork.cover, developed)
-    failpoints.hit("analysis.kept")
-    await store.analyses.record(claim, Findings(page=page, swatches=developed.swatches))
-    failpoints.hit("analysis.recorded")
-    vector = await anyio.to_thread.run_sync(vision.embed_image, developed.picture)
-    await store.vectors.put(claim.artwork.id, 0, vision.space, vector)
+    picture = await _look(resources.blobs, resources.sandbox, artwork.cover)
+    if not is_measured:
+        await _measure(resources.store, measured, artwork, picture)
+    await looking.look(picture, due)
+
+
+async def _vector(store: Store, eyes: Eyes, artwork: Artwork) -> Vector | None:
+    """Its own in the target space, where there is one yet."""
+    if eyes.embedder is None:
+        return None
+    return (await store.vectors.many([artwork.id], eyes.embedder.space)).get(artwork.id)
+
+
+async def _measure(store: Store, measured: Vision, artwork: Artwork, picture: Picture) -> None:
+    """The one space that every work is in, whoever else looks."""
+    await store.vectors.put(artwork.id, 0, measured.space, await run_sync(measured.embed_image, picture))
     failpoints.hit("analysis.embedded")
-    caption = await anyio.to_thread.run_sync(vision.caption, developed.picture)
-    tags = await anyio.to_thread.run_sync(vision.tags, developed.picture)
-    await store.analyses.record(claim, Findings(caption=caption, caption_reason=None, tags=tags, space=vision.space))
-    failpoints.hit("analysis.described")
-    await _finish(store, claim, await _judge(vision, developed.picture, claim))
 
 
 async def _look(blobs: Blobs, sandbox: Sandbox, page: Page) -> Picture:
@@ -44,15 +76,14 @@ async def _look(blobs: Blobs, sandbox: Sandbox, page: Page) -> Picture:
         return await sandbox.look(path)
 
 
-async def _judge(vision: Vision, picture: Picture, claim: Claim) -> Findings:
-    judged = await anyio.to_thread.run_sync(vision.match, picture, claim.artwork.description)
-    return Findings(match=judged.match, match_reason=judged.reason)
-
-
-async def _finish(store: Store, claim: Claim, findings: Findings) -> None:
-    failpoints.hit("analysis.before_finish")
-    await store.analyses.finish(claim, findings)
-    failpoints.hit("analysis.finished")
+async def _develop(store: Store, blobs: Blobs, sandbox: Sandbox, claim: Claim) -> Picture:
+    async with blobs.file(claim.artwork.cover.sha256) as path:
+        developed = await sandbox.develop(path)
+    page = await _keep(blobs, claim.artwork.cover, developed)
+    failpoints.hit("analysis.kept")
+    await store.analyses.record(claim, Findings(page=page, swatches=developed.swatches))
+    failpoints.hit("analysis.recorded")
+    return developed.picture
 
 
 async def _keep(blobs: Blobs, page: Page, developed: Developed) -> Page:
