@@ -1,6 +1,7 @@
 """What the interface says of an artwork: the shapes of design/api.md, made from the nouns for one viewer."""
 
 from datetime import datetime
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -17,9 +18,11 @@ from limn.models import (
     Viewer,
     Visibility,
 )
+from limn.vision.coach import advise
 
 API = "/api/v1"
 PUBLIC_VERDICTS = frozenset({"good", "strong"})
+_FOR_THE_ARTIST = ("rejected_tags", "intended", "coach")
 
 
 class View(BaseModel):
@@ -47,10 +50,21 @@ class AnalysisView(View):
     attempts: int
     error: AnalysisError | None = Field(description="Null unless the last attempt failed")
     caption: Caption | None
-    caption_reason: str | None = Field(description="Why there is no caption")
+    caption_reason: str | None = Field(description="Why there is no caption, or no newer one")
     match: Match | None = Field(description="Visitors see it where it is good or strong, the artist always")
-    match_reason: str | None = Field(description="Why there is no match")
+    match_reason: str | None = Field(description="Why there is no match, or no newer one")
+    tags_reason: str | None = Field(description="Why no model gave tags")
     space: str | None = Field(description="The embedding space of the picture's vector")
+    look_at: datetime | None = Field(description="When models that were away will be asked again")
+
+
+class CoachView(View):
+    """Proposals, never more: nothing is changed by them."""
+
+    unmentioned: tuple[str, ...] = Field(description="Tags the machine is sure of and the words do not mention")
+    unrecognised: tuple[str, ...] = Field(description="Phrases of the description that the machine does not find")
+    alt_text: str | None = Field(description="A draft for people who cannot see the picture, where there is none yet")
+    alt_text_method: str | None = Field(description="Who wrote the draft's sentence, as in the caption")
 
 
 class ArtworkView(View):
@@ -60,6 +74,15 @@ class ArtworkView(View):
     alt_text: str | None
     category: str
     tags: tuple[Tag, ...]
+    rejected_tags: tuple[str, ...] | None = Field(
+        description="The machine's tags that the artist refused; for the artist only"
+    )
+    intended: bool | None = Field(
+        description="Whether the artist means the words as they are, whatever the match says; for the artist only"
+    )
+    coach: CoachView | None = Field(
+        description="What the words could say of the picture besides; for the artist only, and not in lists"
+    )
     visibility: Visibility
     licence: str
     ai_generated: bool
@@ -74,8 +97,9 @@ class ArtworkView(View):
     analysis: AnalysisView
 
 
-def present(artwork: Artwork, viewer: Viewer) -> ArtworkView:
-    """The artwork as this viewer may see it. Whether they may see it at all was the store's decision."""
+def present(artwork: Artwork, viewer: Viewer, *, alone: bool = False) -> ArtworkView:
+    """The artwork as this viewer may see it. Whether they may see it at all was the store's decision. `alone`: with advice, which
+    takes too long for every work of a list."""
     return ArtworkView(
         pages=tuple(_page(artwork.id, page) for page in artwork.pages),
         page_count=len(artwork.pages),
@@ -83,8 +107,9 @@ def present(artwork: Artwork, viewer: Viewer) -> ArtworkView:
         **{
             name: getattr(artwork, name)
             for name in ArtworkView.model_fields
-            if name not in {"pages", "page_count", "analysis"}
+            if name not in {"pages", "page_count", "analysis", *_FOR_THE_ARTIST}
         },
+        **_for_the_artist(artwork, viewer, alone=alone),
     )
 
 
@@ -95,6 +120,13 @@ def etag(artwork: Artwork) -> str:
 
 def location(artwork_id: str) -> str:
     return f"{API}/artworks/{artwork_id}"
+
+
+def _for_the_artist(artwork: Artwork, viewer: Viewer, *, alone: bool) -> dict[str, Any]:
+    if artwork.owner != viewer.account_id:
+        return dict.fromkeys(_FOR_THE_ARTIST)
+    coach = CoachView.model_validate(advise(artwork).model_dump()) if alone else None
+    return {"rejected_tags": artwork.rejected_tags, "intended": artwork.intended, "coach": coach}
 
 
 def _page(artwork_id: str, page: Page) -> PageView:

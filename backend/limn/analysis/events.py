@@ -91,7 +91,7 @@ async def stream(
                 yield ServerSentEvent(
                     event="artwork",
                     id=str(_milliseconds(artwork)),
-                    raw_data=present(artwork, viewer).model_dump_json(),
+                    raw_data=present(artwork, viewer, alone=True).model_dump_json(),
                 )
         first = False
         if not hub.stopped and not listener.news:

@@ -43,7 +43,7 @@ async def analyse_again(artwork_id: str, store: StoreDep, viewer: ViewerDep, ann
     """Look at it again from the start, whatever was found before."""
     artwork = await store.analyses.request(artwork_id, viewer, Wanted.ALL)
     announce()
-    return present(artwork, viewer)
+    return present(artwork, viewer, alone=True)
 
 
 @router.get("/events", operation_id="followArtworks", response_class=EventSourceResponse, responses=documented())

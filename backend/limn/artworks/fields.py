@@ -10,6 +10,7 @@ from limn.models import Visibility
 from limn.text import clean, tag_name
 
 TITLE, DESCRIPTION, ALT_TEXT, TAG, TAGS = 200, 20_000, 2_000, 60, 50
+REJECTED = 200  # of several vocabularies in turn
 ACCENTS = 30
 _RAW_TAGS = 1000  # as they were typed, empty and equal ones too
 
@@ -75,14 +76,14 @@ def _split(value: object) -> object:
     return [part for text in values for part in text.split(",")]
 
 
-def _tags(values: list[str]) -> list[str]:
+def _tags(values: list[str], most: int = TAGS) -> list[str]:
     if len(values) > _RAW_TAGS:  # said before any of them is looked at
-        raise ValueError(f"at most {TAGS} tags")
+        raise ValueError(f"at most {most} tags")
     for value in values:
         _no_nul(value)
     named = list(dict.fromkeys(name for value in values if (name := tag_name(calm(value)))))
-    if len(named) > TAGS:
-        raise ValueError(f"at most {TAGS} tags")
+    if len(named) > most:
+        raise ValueError(f"at most {most} tags")
     if any(len(name) > TAG for name in named):
         raise ValueError(f"a tag has at most {TAG} characters")
     return named
@@ -97,6 +98,14 @@ Title = Annotated[
 Description = Annotated[str, AfterValidator(_prose), Field(max_length=DESCRIPTION)]
 AltText = Annotated[str, AfterValidator(_prose), Field(max_length=ALT_TEXT, description="For people who cannot see it")]
 Tags = Annotated[list[str], BeforeValidator(_split), AfterValidator(_tags), Field(max_length=_RAW_TAGS)]
+Rejected = Annotated[
+    list[str],
+    BeforeValidator(_split),
+    AfterValidator(lambda values: _tags(values, REJECTED)),
+    Field(
+        max_length=_RAW_TAGS, description="Tags of the machine that are wrong: gone at once, and never proposed again"
+    ),
+]
 Licence = Annotated[str, AfterValidator(_licence), Field(max_length=40, json_schema_extra={"enum": [*LICENCES]})]
 
 
@@ -144,6 +153,8 @@ class EditFields(BaseModel):
     alt_text: AltText | None = None
     category: str | None = None
     tags: Tags | None = None
+    rejected_tags: Rejected | None = None
+    intended: bool | None = Field(None, description="The words are meant as they are, whatever the match says")
     visibility: Visibility | None = None
     licence: Licence | None = None
     ai_generated: bool | None = None

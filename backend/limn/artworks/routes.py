@@ -10,10 +10,10 @@ from limn import problems
 from limn.artworks import fields, intake
 from limn.artworks.downloads import send_original, send_rendition
 from limn.artworks.fields import EditFields, check_category
-from limn.dependencies import AnnounceDep, BlobsDep, SandboxDep, SettingsDep, StoreDep, ViewerDep
+from limn.dependencies import AnnounceDep, BlobsDep, SandboxDep, SettingsDep, SightDep, StoreDep, ViewerDep
 from limn.errors import DuplicateArtwork, InvalidInput, Stale
 from limn.imaging.decoding import MEDIA_TYPES
-from limn.models import LOCAL_ACCOUNT, Artist, ArtworkChanges, Sort
+from limn.models import LOCAL_ACCOUNT, Artist, ArtworkChanges, Sort, State, Visibility, Wanted
 from limn.problems import documented
 from limn.stores.protocol import Filter
 from limn.text import tag_name
@@ -76,6 +76,8 @@ class Limits(BaseModel):
     alt_text_length: int
     tag_length: int
     tag_count: int
+    hosts: list[str] = Field(description="Where pictures are sent for models to look at; empty: nowhere")
+    private_stays: bool = Field(description="Whether private works are never sent there")
 
 
 class ListParams(BaseModel):
@@ -120,10 +122,10 @@ async def create(
         added = await intake.take_in(store, blobs, sandbox, settings, upload, owner)
     except DuplicateArtwork as error:
         existing = await store.artworks.get(error.existing_id, viewer)
-        error.extra["existing"] = present(existing, viewer)
+        error.extra["existing"] = present(existing, viewer, alone=True)
         return problems.of(error)
     announce()
-    body = present(added.artwork, viewer).model_dump(mode="json")
+    body = present(added.artwork, viewer, alone=True).model_dump(mode="json")
     headers = {"Location": location(added.artwork.id), "ETag": etag(added.artwork), "Cache-Control": "no-store"}
     return JSONResponse(body, 201, headers=headers)
 
@@ -150,7 +152,7 @@ async def get(artwork_id: str, request: Request, store: StoreDep, viewer: Viewer
     headers = {"ETag": etag(artwork), "Cache-Control": "private, no-cache"}
     if etag(artwork) in _tags_of(request.headers.get("if-none-match", "")):
         return Response(status_code=304, headers=headers)
-    return JSONResponse(present(artwork, viewer).model_dump(mode="json"), headers=headers)
+    return JSONResponse(present(artwork, viewer, alone=True).model_dump(mode="json"), headers=headers)
 
 
 @router.patch("/artworks/{artwork_id}", operation_id="editArtwork", responses=documented(404, 408, 412, 413))
@@ -160,6 +162,7 @@ async def edit(
     response: Response,
     store: StoreDep,
     settings: SettingsDep,
+    sight: SightDep,
     viewer: ViewerDep,
     announce: AnnounceDep,
     if_match: Annotated[str | None, Header()] = None,
@@ -169,10 +172,15 @@ async def edit(
         check_category(body.category, tuple(slug for slug, _ in settings.categories))
     changes = ArtworkChanges(**body.model_dump(exclude_unset=True))
     revision = _revision(if_match, artwork_id)
+    shown = changes.visibility not in {None, Visibility.PRIVATE} and bool(sight.eyes.hosts)
+    before = await store.artworks.get(artwork_id, viewer) if shown else None
     artwork = await store.artworks.edit(artwork_id, viewer, changes, revision=revision)
+    if before and before.visibility is Visibility.PRIVATE and artwork.analysis.state is not State.FAILED:
+        # models elsewhere may see it now
+        artwork = await store.analyses.request(artwork_id, viewer, Wanted.EYES)
     announce()
     response.headers["ETag"] = etag(artwork)
-    return present(artwork, viewer)
+    return present(artwork, viewer, alone=True)
 
 
 @router.delete("/artworks/{artwork_id}", status_code=204, operation_id="deleteArtwork", responses=documented(404))
@@ -220,7 +228,7 @@ async def categories(store: StoreDep, settings: SettingsDep, viewer: ViewerDep) 
 
 
 @router.get("/limits", operation_id="getLimits", responses=documented())
-async def limits(settings: SettingsDep) -> Limits:
+async def limits(settings: SettingsDep, sight: SightDep) -> Limits:
     """What an upload may be, told beforehand."""
     return Limits(
         max_upload_bytes=settings.max_upload_bytes,
@@ -233,6 +241,8 @@ async def limits(settings: SettingsDep) -> Limits:
         alt_text_length=fields.ALT_TEXT,
         tag_length=fields.TAG,
         tag_count=fields.TAGS,
+        hosts=list(sight.eyes.hosts),
+        private_stays=not settings.hf_send_private,
     )
 
 
