@@ -196,7 +196,8 @@ async def test_doctor_tells_of_the_models_and_asks_the_hub_only_when_told(hub: H
     assert all(finding.ok for finding in found.values())
     assert f"limn models download {CLIP}" in found[f"model {CLIP}"].detail
     assert found["pictures"].detail == "stay on this machine"
-    assert "onnxruntime" in found["onnxruntime"].detail
+    assert found["onnxruntime"].detail.startswith("onnxruntime")
+    assert found["onnxruntime"].detail.endswith(", on CPU")
     assert hub.url in found["hub"].detail
     assert not hub.seen
     done = limn("doctor", "--hub", cwd=tmp_path, HF_ENDPOINT=hub.url)
@@ -224,3 +225,9 @@ async def test_doctor_names_a_damaged_model(hub: Hub, tmp_path: Path) -> None:
 async def test_doctor_fails_where_only_local_models_may_look_and_there_are_none(tmp_path: Path) -> None:
     found = await findings(tmp_path, LIMN_VISION="onnx")
     assert not found[f"model {CLIP}"].ok
+
+
+async def test_doctor_names_a_provider_that_is_not_installed(tmp_path: Path) -> None:
+    found = (await findings(tmp_path, LIMN_ONNX_PROVIDERS="abacus"))["onnxruntime"]
+    assert not found.ok
+    assert "abacus is not installed" in found.detail

@@ -5,7 +5,6 @@ import sys
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from importlib.metadata import packages_distributions, version
-from importlib.util import find_spec
 
 from anyio.to_thread import run_sync
 from PIL import features
@@ -13,6 +12,7 @@ from PIL import features
 from limn.errors import LimnError
 from limn.resources import Resources, open_resources
 from limn.settings import Settings
+from limn.sight import providers
 from limn.vision import download, weights
 
 
@@ -59,12 +59,16 @@ def _codecs() -> Finding:
 
 def _onnxruntime(settings: Settings) -> Finding:
     """What local models run on. Without it the gallery measures, and models elsewhere look."""
-    missing = [name for name in ("onnxruntime", "tokenizers") if find_spec(name) is None]
+    missing = weights.missing_packages()
     if not missing:
+        try:
+            runs_on = ", ".join(name.removesuffix("ExecutionProvider") for name in providers(settings))
+        except LimnError as error:
+            return Finding("onnxruntime", ok=False, detail=error.detail, hint="See LIMN_ONNX_PROVIDERS.")
         built = packages_distributions().get("onnxruntime", ["onnxruntime"])[
             0
         ]  # onnxruntime-gpu brings the same module
-        return Finding("onnxruntime", ok=True, detail=f"{built} {version(built)}")
+        return Finding("onnxruntime", ok=True, detail=f"{built} {version(built)}, on {runs_on}")
     return Finding(
         "onnxruntime",
         ok=settings.vision != "onnx",
