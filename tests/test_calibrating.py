@@ -192,6 +192,16 @@ async def test_descriptions_that_fit_no_better_than_others_are_refused(tmp_path:
             await propose(resources, silent)
 
 
+async def test_a_series_under_one_text_has_no_strangers_to_be_held_against(tmp_path: Path, folder: Path) -> None:
+    async with gallery(tmp_path) as resources:
+        for left, right in list(permutations(LIVELY, 2))[:31]:
+            await hang(resources, left, right, "Colours  of the sea" if left == "red" else "Colours of the sea")
+        assert resources.sight.eyes.embedder is not None
+        await resources.store.eyes.activate(resources.sight.eyes.embedder.space)
+        with pytest.raises(InvalidInput, match="0 shuffled pairs are too few"):
+            await propose(resources, silent)
+
+
 async def test_words_that_are_meant_as_they_are_do_not_count(tmp_path: Path, folder: Path) -> None:
     async with gallery(tmp_path) as resources:
         works = await furnish(resources)
