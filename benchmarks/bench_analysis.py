@@ -27,7 +27,7 @@ from limn.resources import Resources, open_resources
 from limn.settings import Settings
 from limn.tokens import new_id
 from limn.vision.basic import Basic
-from limn.worker import Worker, lanes
+from limn.worker import lanes
 from measure import conclude, machine
 
 LIMIT = 1 / 0.9  # of the time: nine tenths of the bare loop's speed
@@ -85,16 +85,16 @@ async def _pairs(batches: list[list[Path]], data_dir: Path, workers: int) -> lis
     async with open_resources(Settings(data_dir=data_dir, workers=workers)) as resources:
         first, *counted = batches
         await add(resources, first, _DESCRIPTION)
-        await drain(resources, workers)
+        await drain(resources)
         _loop(first, eyes)
         pairs = []
         for number, batch in enumerate(counted):
             await add(resources, batch, _DESCRIPTION)
             if number % 2 == 0:
-                pairs.append((await drain(resources, workers), _loop(batch, eyes)))
+                pairs.append((await drain(resources), _loop(batch, eyes)))
             else:
                 bare = _loop(batch, eyes)
-                pairs.append((await drain(resources, workers), bare))
+                pairs.append((await drain(resources), bare))
         return pairs
 
 
@@ -121,7 +121,7 @@ async def add(resources: Resources, batch: list[Path], description: str) -> None
         )
 
 
-async def drain(resources: Resources, workers: int) -> float:
+async def drain(resources: Resources) -> float:
     """Seconds until nothing is due any more. A work that failed ends the benchmark: its time would be no time of work."""
     news = anyio.Event()
 
@@ -130,8 +130,8 @@ async def drain(resources: Resources, workers: int) -> float:
 
     start = time.perf_counter()
     async with anyio.create_task_group() as tasks:
-        for _ in range(lanes(workers)):
-            tasks.start_soon(Worker(resources, announce).run)
+        for worker in lanes(resources, announce):
+            tasks.start_soon(worker.run)
         while True:
             backlog = await resources.store.analyses.backlog()
             if not backlog[State.PENDING] and not backlog[State.RUNNING]:

@@ -145,7 +145,7 @@ async def _pairs(batches: list[list[Path]], folder: Path, bare: Bare) -> list[tu
         for number, batch in enumerate(batches):
             await add(resources, batch, _DESCRIPTION)
             theirs = bare.loop(batch, eyes) if number % 2 else 0.0
-            mine = await drain(resources, 1)
+            mine = await drain(resources)
             pairs.append((mine, theirs or bare.loop(batch, eyes)))
     return pairs[1:]
 

@@ -12,6 +12,7 @@ import pytest
 import pictures
 from inference_server import Answer, InferenceServer
 from looking import Gallery, open_gallery, said, tags
+from uploads import upload
 
 RED, BLUE = pictures.flat("#d81a1a", 120, 80), pictures.flat("#1a40d8", 120, 80)
 BUSY = Answer(503, {"error": "loading"}, {"retry-after": "0"})
@@ -140,6 +141,18 @@ async def test_with_everything_elsewhere_gone_people_browse_search_and_upload(tm
         await edit(gallery, works[0], title="Tulips")
         await gallery.until("/search?q=tulips", lambda found: found["items"])
         assert (await gallery.client.get("/readyz")).status_code == 200
+
+
+async def test_second_looks_that_take_long_hold_up_no_upload(tmp_path: Path, there: InferenceServer) -> None:
+    async with open_gallery(tmp_path) as gallery:
+        await asyncio.gather(*(gallery.hang(pictures.jpeg(seed=seed)) for seed in range(3)))
+    there.always("/blip", Answer(how="hang"))
+    async with open_gallery(tmp_path, LIMN_HF_BLIP_URL=f"{there.url}/blip") as gallery:
+        await gallery.until(
+            "/artworks", lambda found: "running" in {one["analysis"]["state"] for one in found["items"]}
+        )
+        artwork_id = (await upload(gallery.client, RED)).json()["id"]
+        await gallery.until(f"/artworks/{artwork_id}", lambda found: bool(found["pages"][0]["renditions"]), seconds=5)
 
 
 def described(work: dict[str, Any]) -> bool:

@@ -101,7 +101,7 @@ def _lifespan(settings: Settings, stop: Stop, traffic: Traffic) -> Callable[[Fas
                 index.wake()
                 keeper.wake()
 
-            workers += [Worker(resources, analysed) for _ in range(lanes(settings.workers))]
+            workers += lanes(resources, analysed)
             for worker in workers:
                 tasks.start_soon(worker.run)
             if workers:

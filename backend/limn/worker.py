@@ -33,11 +33,14 @@ _log = logging.getLogger("limn.worker")
 
 
 class Worker:
-    """One lane of analysis; `lanes` says how many. Run them in as many processes as you like."""
+    """One lane of analysis. Run them in as many processes as you like."""
 
-    def __init__(self, resources: Resources, announce: Callable[[], None] = lambda: None) -> None:
+    def __init__(
+        self, resources: Resources, announce: Callable[[], None] = lambda: None, *, second_looks: bool = True
+    ) -> None:
         self._resources = resources
         self._announce = announce
+        self._second_looks = second_looks
         self._name = f"{os.uname().nodename}-{os.getpid()}-{secrets.token_hex(3)}"
         self._bell = anyio.Event()
         self._patience = Patience()
@@ -51,7 +54,9 @@ class Worker:
         failures = 0
         while True:
             try:
-                claim = await self._resources.store.analyses.claim(self._name, lease_seconds=LEASE_SECONDS)
+                claim = await self._resources.store.analyses.claim(
+                    self._name, lease_seconds=LEASE_SECONDS, second_looks=self._second_looks
+                )
                 failures = 0
             except Exception:  # the store is away; the server that runs us must outlive it
                 failures += 1
@@ -182,10 +187,12 @@ class Keeper:
         return REFRESH_SECONDS
 
 
-def lanes(workers: int) -> int:
-    """How many Workers analyse `workers` pictures at once: one more, so that the next picture is developed while the one before
-    is described and written down. The sandbox holds the number of those that are developed."""
-    return workers + 1 if workers else 0
+def lanes(resources: Resources, announce: Callable[[], None] = lambda: None) -> list[Worker]:
+    """Those who analyse `workers` pictures at once: one more, so that the next picture is developed while the one before is described
+    and written down. The sandbox holds the number of those that are developed. One lane takes no second looks: a model that thinks
+    for a minute about an old work must not hold up an upload."""
+    workers = resources.settings.workers
+    return [Worker(resources, announce, second_looks=lane > 0) for lane in range(workers + 1 if workers else 0)]
 
 
 def retry_delay(attempt: int) -> float:

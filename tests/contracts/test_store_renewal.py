@@ -178,3 +178,14 @@ async def test_a_renewal_that_a_failed_match_ended_is_forgotten(store: Store) ->
     await store.analyses.retry(await _claimed(store), ERROR, delay_seconds=None)
     assert await _state_of(store, work) == (State.DONE, "old", False)
     assert await store.analyses.renew("new", limit=10) == 1
+
+
+async def test_who_takes_uploads_only_leaves_second_looks_to_others(store: Store) -> None:
+    await _seen_by(store, "eyes 1")
+    assert await store.analyses.renew("eyes 2", limit=10) == 1
+    assert await store.analyses.claim("worker", lease_seconds=10, second_looks=False) is None
+    upload = (await store.artworks.add(a_work())).artwork
+    claim = await store.analyses.claim("worker", lease_seconds=10, second_looks=False)
+    assert claim is not None
+    assert (claim.artwork.id, claim.wanted) == (upload.id, Wanted.ALL)
+    assert (await _claimed(store)).wanted is Wanted.EYES

@@ -50,12 +50,12 @@ def _settings(port: int | None, data_dir: str | None) -> Settings:
 
 async def _work(settings: Settings) -> None:
     from limn.resources import open_resources  # noqa: PLC0415  as above
-    from limn.worker import Keeper, Worker, lanes, tidy  # noqa: PLC0415
+    from limn.worker import Keeper, lanes, tidy  # noqa: PLC0415
 
     async with open_resources(settings) as resources, anyio.create_task_group() as tasks:
         keeper = Keeper(resources)
-        for _ in range(lanes(settings.workers)):
-            tasks.start_soon(Worker(resources, keeper.wake).run)
+        for worker in lanes(resources, keeper.wake):
+            tasks.start_soon(worker.run)
         tasks.start_soon(keeper.run)
         tasks.start_soon(tidy, resources)
         typer.echo(f"Limn works at {settings.data_dir.resolve()}: {settings.workers} at once")

@@ -126,9 +126,9 @@ class Artworks(Protocol):
 class Analyses(Protocol):
     """The artworks as their own queue. A claim is a lease; after it ran out, its writes raise LeaseLost."""
 
-    async def claim(self, worker: str, *, lease_seconds: float) -> Claim | None:
+    async def claim(self, worker: str, *, lease_seconds: float, second_looks: bool = True) -> Claim | None:
         """The newest upload that is due, as `running`, for exactly one of many callers; None when nothing is. Where no upload
-        is, the work whose second look has been due longest, with `Wanted.EYES`.
+        is, and `second_looks` are wanted, the work whose second look has been due longest, with `Wanted.EYES`.
 
         Attempts count here, so a worker that dies counts too. What was claimed three times and not finished becomes
         `failed` with code `poison` here, and is not claimed again unasked; a second look ends `done` with that error instead.

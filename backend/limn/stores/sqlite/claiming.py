@@ -1,6 +1,7 @@
 """Who is next: uploads, newest first; then second looks, the one that has been due longest first."""
 
 import sqlite3
+from collections.abc import Sequence
 
 from limn.models import AnalysisError, Artwork, Claim, Wanted
 from limn.stores.sqlite.rows import parse, save_analysis
@@ -20,14 +21,16 @@ LOOKS = f"""
 DUE = (UPLOADS, BEGUN_LOOKS, LOOKS)
 
 
-def anything_due(connection: sqlite3.Connection, now: int) -> bool:
-    return any(connection.execute(statement, (now,)).fetchone() for statement in DUE)
+def anything_due(connection: sqlite3.Connection, now: int, kinds: Sequence[str] = DUE) -> bool:
+    return any(connection.execute(statement, (now,)).fetchone() for statement in kinds)
 
 
-def claim(connection: sqlite3.Connection, worker: str, lease: int, now: int) -> Claim | None:
+def claim(
+    connection: sqlite3.Connection, worker: str, lease: int, now: int, kinds: Sequence[str] = DUE
+) -> Claim | None:
     """Inside a write transaction, so that nobody else takes it between the question and the answer. What was begun too often
     is given up on the way."""
-    for statement in DUE:
+    for statement in kinds:
         while row := connection.execute(statement, (now,)).fetchone():
             last, fence, document = row
             wanted = Wanted.EYES if statement is LOOKS else Wanted(last)

@@ -23,24 +23,25 @@ class SqliteAnalyses:
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
         self._clock = clock
-        self._idle = True  # whether the last claim found nothing
+        self._idle = {True: True, False: True}  # whether the last claim, with second looks and without, found nothing
 
-    async def claim(self, worker: str, *, lease_seconds: float) -> Claim | None:
+    async def claim(self, worker: str, *, lease_seconds: float, second_looks: bool = True) -> Claim | None:
         # shielded: a claim that a cancelled worker never heard of would wait out its lease
         with anyio.CancelScope(shield=True):
-            claimed = await self._claim(worker, _ms(lease_seconds))
+            claimed = await self._claim(worker, _ms(lease_seconds), second_looks=second_looks)
         return claimed  # noqa: RET504  mypy takes the scope for one that may swallow what happens in it
 
-    async def _claim(self, worker: str, lease: int) -> Claim | None:
+    async def _claim(self, worker: str, lease: int, *, second_looks: bool) -> Claim | None:
+        kinds = claiming.DUE if second_looks else claiming.DUE[:1]
         # the idle ask every second: a reader neither waits for the lock of whoever writes nor makes others wait
-        if self._idle and not await self._database.read(
-            lambda connection: claiming.anything_due(connection, self._clock())
+        if self._idle[second_looks] and not await self._database.read(
+            lambda connection: claiming.anything_due(connection, self._clock(), kinds)
         ):
             return None
         claimed = await self._database.write(
-            lambda connection: claiming.claim(connection, worker, lease, self._clock())
+            lambda connection: claiming.claim(connection, worker, lease, self._clock(), kinds)
         )
-        self._idle = claimed is None
+        self._idle[second_looks] = claimed is None
         return claimed
 
     async def heartbeat(self, claim: Claim, *, lease_seconds: float) -> None:
