@@ -52,7 +52,7 @@ export class EyesReport extends HTMLElement {
     const focused = this.contains(activeElement) ? activeElement?.getAttribute("value") : null;
     render(
       this,
-      html`${offer(models)} ${progress(models)} ${speakers(models)} ${elsewhere(models)} ${files(models.weights)}`,
+      html`${offer(models)} ${progress(models)} ${speakers(models)} ${elsewhere(models)} ${files(models)}`,
     );
     // drawn anew each second while files come: the keyboard must not fall off the button, nor off what takes its place
     const again = focused && (this.#button(focused) ?? this.querySelector(".offer button"));
@@ -91,7 +91,7 @@ function offer({ offer: offered, offer_reason: reason, weights, hosts }) {
           ? "Models elsewhere are asked on, in the order below."
           : "No picture leaves the machine."
       }</p>
-    ${problem && html`<p class="wrong">${problem}</p>`}
+    ${problem && html`<p class="${here > 0 ? "" : "wrong"}">${problem}</p>`}
     <button class="button primary" type="button" name="fetch" value="${offered.names.join(" ")}">${
       here > 0 ? `Go on: ${decimalBytes(here)} of ${size} are here` : `Give Limn eyes: ${size}`
     }</button>
@@ -144,7 +144,9 @@ function speakers({ capabilities }) {
 function speaker({ method, model, host, state, reason }, answers, alone) {
   const name = METHODS[/** @type {keyof typeof METHODS} */ (method)] ?? "";
   const where = host ? html` at ${host}` : html` on this machine`;
-  const who = method === "measured" ? name : html`${name} <code>${shortModel(model)}</code>${where}`;
+  // of an endpoint of one's own only the address is known
+  const known = host && model.startsWith(host) ? "" : html` <code>${shortModel(model)}</code>`;
+  const who = method === "measured" ? name : html`${name}${known}${where}`;
   return html`<li class="${answers ? "answers" : state}">${who}${
     state === "away" && html`<small class="${alone ? "wrong" : ""}">Not there: ${reason}</small>`
   }</li>`;
@@ -157,10 +159,12 @@ function elsewhere({ hosts }) {
     : html`<p class="hint">No picture leaves this machine.</p>`;
 }
 
-/** @param {Weights[]} weights */
-function files(weights) {
+/** @param {Models} models */
+function files({ weights, offer: offered }) {
   const busy = weights.some(({ state }) => state === "downloading");
-  const rows = weights.map((one) => file(one, weights, busy));
+  // what is wrong with those that are offered stands above their button
+  const told = (/** @type {Weights} */ { name, problem }) => (offered?.names.includes(name) ? null : problem);
+  const rows = weights.map((one) => file({ ...one, problem: told(one) }, weights, busy));
   return html`<section aria-label="Model files"><h2>Model files</h2><ul class="files" role="list">${rows}</ul></section>`;
 }
 

@@ -4,7 +4,7 @@
 /** A word of a type; `ref` names the shape it links to. @typedef {{ text: string, ref?: string }} Type */
 /** @typedef {{ status: string, words: string, media: string, shape: Type[] }} Answer */
 /** @typedef {{ id: string, method: string, path: string, title: string, words: string, inputs: Field[],
- *   body: { media: string, shape: Type[], fields: Field[] } | null, answers: Answer[], refusals: string[], curl: string }} Call */
+ *   body: { media: string, shape: Type[], fields: Field[], example: unknown } | null, answers: Answer[], refusals: string[], curl: string }} Call */
 /** @typedef {Record<string, any>} Schema */
 
 const LIMITS = /** @type {const} */ ([
@@ -132,7 +132,12 @@ function readBody(said, document) {
   if (!entry) return null;
   const [media, { schema }] = entry;
   const noun = schema.$ref ? document.components.schemas[lastPart(schema.$ref)] : schema;
-  return { media, shape: schema.$ref ? typeWords(schema) : [], fields: fieldsOf(noun) };
+  return {
+    media,
+    shape: schema.$ref ? typeWords(schema) : [],
+    fields: fieldsOf(noun),
+    example: noun.example,
+  };
 }
 
 /** @param {[string, Schema]} entry @returns {Answer} */
@@ -184,7 +189,9 @@ function curlLine(method, url, inputs, body) {
     }
   } else if (body) {
     const first = body.fields.find(({ name }) => name === "title") ?? body.fields[0];
-    const json = JSON.stringify(first ? { [first.name]: first.example ?? "Fox at dawn" } : {});
+    const json = JSON.stringify(
+      body.example ?? (first ? { [first.name]: first.example ?? "Fox at dawn" } : {}),
+    );
     lines.push(`-H 'Content-Type: ${body.media}'`, `-d '${json}'`);
   }
   return lines.join(" \\\n  ");

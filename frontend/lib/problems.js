@@ -24,6 +24,7 @@ const SENTENCES = {
   image_corrupt: "The picture cannot be read.",
   image_too_large: "The picture has too many pixels.",
   image_too_complex: "The picture is built in a way that takes too long to open. Save it anew and try again.",
+  download_running: "A download is running: wait for it, or stop it first.",
   too_many_requests: "That was a lot at once. Wait a moment, then try again.",
   out_of_space: "The gallery's disk is full. Whoever runs this gallery has to make room.",
   index_not_ready: "Limn is still reading the gallery.",

@@ -109,6 +109,7 @@ def test_a_download_is_stopped_and_goes_on_by_keys(visitor: Visitor, gallery: Ga
     page.keyboard.press("Enter")
     expect(page.locator(".announcer")).to_have_text("Stopped. What has come is kept.")
     expect(button).to_have_text(re.compile("^Go on: .* of 345 MB are here$"))
+    expect(page.locator("eyes-report .wrong")).to_have_count(0)  # as it was wished
     expect(button).to_be_focused()
     hub.go.set()
     page.keyboard.press("Enter")
@@ -152,14 +153,17 @@ def test_models_elsewhere_are_named_with_their_host_before_a_picture_leaves(brow
         )
         expect(page.get_by_text(f"pictures and words are sent to {there.host}.")).to_be_visible()
         expect(page.get_by_text("No picture leaves")).to_have_count(0)
+
+        there.always("/", Answer(402, {"error": "You have exceeded your monthly included credits"}))
+        page.goto("/search?q=a+stormy+coast")
+        expect(page.get_by_role("main")).to_contain_text("The model that searches by meaning is away at the moment")
         visitor.leave()
 
 
 def test_a_work_says_when_a_model_that_is_away_is_asked_again(browser: Browser, tmp_path: Path) -> None:
     with InferenceServer() as there:
         there.always("/", Answer(402, {"error": "You have exceeded your monthly included credits"}))
-        given = {"LIMN_HF_CHAT_URL": there.url + CHAT, "LIMN_HF_CHAT_MODEL": "m"}
-        with Server(tmp_path / "data", **given) as server:
+        with Server(tmp_path / "data", LIMN_HF_CHAT_URL=there.url + CHAT, LIMN_HF_CHAT_MODEL="m") as server:
             work = Gallery(server).hang(pictures.flat("#204080", 200, 150), title="Sea", description="a lighthouse")
             assert work["analysis"]["look_at"]
             visitor = Visitor(browser, server.url, viewport={"width": 360, "height": 740})

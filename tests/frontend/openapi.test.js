@@ -6,6 +6,10 @@ import { callGroups, limitWords, pieces, shapeName, shapes, typeWords } from "..
 
 const TITLE = { type: "string", minLength: 1, maxLength: 200, examples: ["Fox at dawn"] };
 const WORK = { type: "object", required: ["title"], properties: { mood: { type: "string" }, title: TITLE } };
+const NAMES = {
+  properties: { names: { type: "array", items: { type: "string" } } },
+  example: { names: ["one"] },
+};
 const DOCUMENT = {
   paths: {
     "/works": {
@@ -43,6 +47,14 @@ const DOCUMENT = {
         responses: { 200: { description: "As it is now" } },
       },
     },
+    "/models": {
+      post: {
+        tags: ["works"],
+        operationId: "fetchModels",
+        requestBody: { content: { "application/json": { schema: NAMES } } },
+        responses: { 202: { description: "Coming" } },
+      },
+    },
     "/search": {
       get: {
         operationId: "search",
@@ -59,14 +71,16 @@ test("calls are grouped by tag, in their order", () => {
   assert.deepEqual(
     groups.map(([name, calls]) => [name, calls.map(({ id }) => id)]),
     [
-      ["works", ["createWork", "editWork"]],
+      ["works", ["createWork", "editWork", "fetchModels"]],
       ["other", ["search"]],
     ],
   );
 });
 
 test("a line for the shell holds what is needed and nothing else", () => {
-  const [create, edit, search] = callGroups(DOCUMENT, "http://127.0.0.1").flatMap(([, calls]) => calls);
+  const [create, edit, fetchModels, search] = callGroups(DOCUMENT, "http://127.0.0.1").flatMap(
+    ([, calls]) => calls,
+  );
   assert.equal(
     create?.curl,
     "curl -X POST 'http://127.0.0.1/works' \\\n  -F 'title=Fox at dawn' \\\n  -F 'file=@picture.jpg'",
@@ -74,6 +88,10 @@ test("a line for the shell holds what is needed and nothing else", () => {
   assert.equal(
     edit?.curl,
     `curl -X PATCH 'http://127.0.0.1/works/ID' \\\n  -H 'Content-Type: application/json' \\\n  -d '{"title":"Fox at dawn"}'`,
+  );
+  assert.equal(
+    fetchModels?.curl,
+    `curl -X POST 'http://127.0.0.1/models' \\\n  -H 'Content-Type: application/json' \\\n  -d '{"names":["one"]}'`,
   );
   assert.equal(search?.curl, "curl 'http://127.0.0.1/search?q=fox%20in%20snow'");
 });
