@@ -123,6 +123,16 @@ async def test_when_todays_calls_are_used_up_works_wait_and_say_so(tmp_path: Pat
         assert said(await gallery.hang(RED))["caption"] == "blip"
         work = await gallery.hang(BLUE)
         assert "used up" in work["analysis"]["caption_reason"]
+        # to learn the same once more, nobody decodes a picture: this one could not be
+        for blob in (gallery.data / "blobs").rglob("*"):
+            blob.unlink() if blob.is_file() else None
+        before = work["analysis"]["look_at"]
+        gallery.an_hour_passes()
+        again = await gallery.until(
+            f"/artworks/{work['id']}", lambda found: found["analysis"]["look_at"] not in {before, None}
+        )
+        assert again["analysis"]["error"] is None
+        assert "used up" in again["analysis"]["caption_reason"]
         assert len(there.asked) == 1
 
 
@@ -141,6 +151,15 @@ async def test_with_everything_elsewhere_gone_people_browse_search_and_upload(tm
         await edit(gallery, works[0], title="Tulips")
         await gallery.until("/search?q=tulips", lambda found: found["items"])
         assert (await gallery.client.get("/readyz")).status_code == 200
+
+
+async def test_what_is_found_is_shown_before_what_takes_long(tmp_path: Path, there: InferenceServer) -> None:
+    there.always("/blip", Answer(how="hang"))
+    async with open_gallery(tmp_path, **endpoints(there)) as gallery:
+        artwork_id = (await upload(gallery.client, RED, description="a red picture")).json()["id"]
+        found = await gallery.until(f"/artworks/{artwork_id}", lambda found: said(found)["match"] == "clip", seconds=8)
+        assert (found["analysis"]["state"], found["analysis"]["caption"]) == ("running", None)
+        assert "red" in tags(found)
 
 
 async def test_second_looks_that_take_long_hold_up_no_upload(tmp_path: Path, there: InferenceServer) -> None:

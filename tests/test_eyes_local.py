@@ -110,6 +110,20 @@ async def test_another_model_builds_its_space_while_the_old_one_answers(tmp_path
         assert (await gallery.work(blue))["analysis"]["space"] == new
 
 
+async def test_a_model_that_is_replaced_in_its_folder_fills_a_space_of_its_own(tmp_path: Path) -> None:
+    write_clip(models(tmp_path) / CLIP, seed=1)
+    async with open_gallery(tmp_path) as gallery:
+        red = (await gallery.hang(RED))["id"]
+        old = (await gallery.until_settled())["space"]["active"]
+        write_clip(models(tmp_path) / CLIP, seed=2)
+        found = await gallery.until("/admin/models", lambda found: found["space"]["active"] not in {old, None})
+        assert found["space"]["active"] == found["space"]["target"]
+        await gallery.until(
+            "/search?q=scarlet", lambda found: found["spaces"][-1] != old and found["items"][0]["artwork"]["id"] == red
+        )
+        assert (await gallery.work(red))["analysis"]["space"] == found["space"]["active"]
+
+
 async def test_a_broken_model_stops_nothing_and_is_named(tmp_path: Path) -> None:
     write_clip(models(tmp_path) / CLIP)
     (models(tmp_path) / CLIP / "onnx/vision_model_quantized.onnx").write_bytes(b"no graph")

@@ -14,7 +14,7 @@ from limn.errors import EyesAway, NotServed
 from limn.imaging.picture import Picture
 from limn.models import Artwork, Claim, Findings, Visibility, Wanted
 from limn.stores.protocol import Store
-from limn.vision.composition import Eyes
+from limn.vision.composition import Eyes, known_away
 from limn.vision.protocol import Embedder, Look, Speaker, Vector
 
 T = TypeVar("T")
@@ -90,6 +90,25 @@ class Looking:
         for ask in asks:
             await ask(look)
             await self._write()
+
+    def is_in_vain(self, due: Due) -> bool:
+        """Whether all that is due is known to be away without asking. That counts as asked."""
+        artwork, eyes = self._claim.artwork, self._eyes
+        if artwork.visibility is Visibility.PRIVATE:
+            return False  # what may not be sent is measured instead
+        embedder = [eyes.embedder] if eyes.embedder is not None else []
+        asks: list[tuple[str, bool, Sequence[Speaker]]] = [
+            ("vector", due.vector, embedder),
+            ("match", due.match, eyes.matchers),
+            ("tags", due.tags, eyes.taggers),
+            ("caption", due.caption, eyes.captioners),
+        ]
+        away = {name: known_away(speakers, artwork.owner) for name, is_due, speakers in asks if is_due}
+        known = {name: error for name, error in away.items() if error is not None}
+        if not known or len(known) < len(away):
+            return False
+        self._away = known
+        return True
 
     async def tag_again(self) -> bool:
         """From the work's vector. False where the picture is needed after all."""

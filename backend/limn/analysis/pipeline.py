@@ -51,6 +51,8 @@ async def _look_again(resources: Resources, measured: Vision, artwork: Artwork, 
     is_measured = bool(await resources.store.vectors.many([artwork.id], measured.space))
     if is_measured and (due == Due() or (due == Due(tags=True) and await looking.tag_again())):
         return
+    if is_measured and looking.is_in_vain(due):
+        return
     picture = await _look(resources.blobs, resources.sandbox, artwork.cover)
     if not is_measured:
         await _measure(resources.store, measured, artwork, picture)

@@ -95,6 +95,16 @@ class Eyes:
         return (*(tag for tag in seen if tag.name not in self.measured.tag_names), *measured)
 
 
+def known_away(speakers: Sequence[Speaker], owner: str) -> EyesAway | None:
+    """What a question about a public work of this owner would raise, where that is known without asking: then no picture need be
+    decoded for it. None where somebody would answer."""
+    shut: list[EyesAway | None] = [ask(owner) if (ask := getattr(one, "shut", None)) else None for one in speakers]
+    away = [error for error in shut if error is not None]
+    if not away or len(away) < len(shut):
+        return None
+    return min(away, key=lambda error: error.retry_after or 0)
+
+
 def _name(speaker: Speaker) -> str:
     return f"{speaker.method}:{speaker.model}"
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Literal, Protocol, Self
 
+from limn.errors import EyesAway
 from limn.settings import Settings
 from limn.vision.huggingface.times import Times
 from limn.vision.protocol import Captioner, Embedder, Matcher, Speaker, Tagger
@@ -16,6 +17,10 @@ class Remote(Speaker, Protocol):
     @property
     def away(self) -> str | None:
         """Why it would not be asked at this moment, in words for the operator; None while it would be."""
+        ...
+
+    def shut(self, owner: str) -> EyesAway | None:
+        """What a question about this owner's works would raise now without being asked; None where it would be asked."""
         ...
 
 

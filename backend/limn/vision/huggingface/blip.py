@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from limn.errors import EyesAway
 from limn.models import Caption
 from limn.vision.huggingface import plain
 from limn.vision.huggingface.faults import Unfit
@@ -25,6 +26,9 @@ class Blip:
     @property
     def away(self) -> str | None:
         return self._courier.line.away()
+
+    def shut(self, owner: str) -> EyesAway | None:
+        return self._courier.line.shut(owner)
 
     async def caption(self, look: Look) -> Caption:
         return Caption(text=await self._courier.show(look, _ask), method=self.method, model=self.model)

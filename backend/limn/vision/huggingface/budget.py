@@ -21,18 +21,27 @@ class Budget:
     def __init__(self, spend: Spend, times: Times) -> None:
         self._spend, self._times = spend, times
         self._refused_until: datetime | None = None
+        self._refused: dict[str, datetime] = {}
 
     async def take(self, owner: str) -> None:
         """One call, before it is made; an attempt that fails has been one too. Raises EyesAway until midnight UTC."""
         if await self._spend(owner):
             self._refused_until = None
+            self._refused.pop(owner, None)
             return
-        now = self._times.now()
-        midnight = datetime.combine(now.astimezone(UTC).date() + timedelta(days=1), time(), UTC)
-        self._refused_until = midnight
-        raise EyesAway(_USED_UP, retry_after=math.ceil((midnight - now).total_seconds()) + 1)
+        midnight = datetime.combine(self._times.now().astimezone(UTC).date() + timedelta(days=1), time(), UTC)
+        self._refused_until = self._refused[owner] = midnight
+        raise self._used_up(midnight)
+
+    def shut(self, owner: str) -> EyesAway | None:
+        """What `take` raised for this owner today."""
+        until = self._refused.get(owner)
+        return self._used_up(until) if until is not None and self._times.now() < until else None
 
     @property
     def reason(self) -> str | None:
         until = self._refused_until
         return _USED_UP if until is not None and self._times.now() < until else None
+
+    def _used_up(self, until: datetime) -> EyesAway:
+        return EyesAway(_USED_UP, retry_after=math.ceil((until - self._times.now()).total_seconds()) + 1)

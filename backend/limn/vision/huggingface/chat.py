@@ -47,6 +47,9 @@ class Chat:
     def away(self) -> str | None:
         return self._courier.line.away(self._models)
 
+    def shut(self, owner: str) -> EyesAway | None:
+        return self._courier.line.shut(owner)
+
     async def match(self, look: Look) -> Judged:
         if not look.description.strip():
             return Judged(None, _UNDESCRIBED)

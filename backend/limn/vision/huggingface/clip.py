@@ -3,6 +3,7 @@
 from statistics import fmean
 from typing import TYPE_CHECKING
 
+from limn.errors import EyesAway
 from limn.models import Match, Phrase
 from limn.vision.huggingface import margins as m
 from limn.vision.huggingface.showing import Courier
@@ -32,6 +33,9 @@ class Clip:
     @property
     def away(self) -> str | None:
         return self._courier.line.away()
+
+    def shut(self, owner: str) -> EyesAway | None:
+        return self._courier.line.shut(owner)
 
     async def match(self, look: Look) -> Judged:
         description = m.without_specials(look.description)

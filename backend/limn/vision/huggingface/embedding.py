@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from limn.errors import NotServed
+from limn.errors import EyesAway, NotServed
 from limn.vision.huggingface import margins
 from limn.vision.huggingface import times as t
 from limn.vision.huggingface.faults import Unfit
@@ -61,6 +61,9 @@ class _Remote:
     @property
     def away(self) -> str | None:
         return self._courier.line.away()
+
+    def shut(self, owner: str) -> EyesAway | None:
+        return self._courier.line.shut(owner)
 
     async def _embed(
         self, texts: Sequence[str], inputs: Any, *, owner: str = "", seconds: float | None = None, **options: Any

@@ -101,6 +101,10 @@ class Line:
         absent = [self._model(model).absent.story for model in models]
         return self.host.pause.story or self._pause.story or (absent[0] if all(absent) else None) or self._budget.reason
 
+    def shut(self, owner: str) -> EyesAway | None:
+        """What every question about this owner's works would raise without being asked, but for a model that is not served."""
+        return self._paused() or self._budget.shut(owner)
+
     async def aclose(self) -> None:
         self._closed = True
         client, self._client = self._client, None
@@ -139,10 +143,17 @@ class Line:
         self._pause.end()
         self._model(model).refused.clear()
 
+    def _paused(self) -> EyesAway | None:
+        pauses = (
+            EyesAway(one.reason or "", retry_after=math.ceil(one.left))
+            for one in (self.host.pause, self._pause)
+            if one.left
+        )
+        return next(pauses, None)
+
     def _let_in(self, model: str) -> None:
-        for pause in (self.host.pause, self._pause):
-            if pause.left:
-                raise EyesAway(pause.reason or "", retry_after=math.ceil(pause.left))
+        if paused := self._paused():
+            raise paused
         if reason := self._model(model).absent.reason:
             raise NotServed(reason)
 
