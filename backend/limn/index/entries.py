@@ -60,6 +60,7 @@ class Entries:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._entries: list[Entry | None] = []
+        self._ids: list[str] = []  # by row, for those who ask for a thousand at once
         self._row_of: dict[str, int] = {}
         self._tags = _Tags()
         # values of the text columns are kept as small numbers
@@ -96,7 +97,7 @@ class Entries:
             entry = self._entries[row]
             assert entry is not None
             self._tags.drop(row, entry)
-            self._entries[row] = None
+            self._entries[row], self._ids[row] = None, ""
             self._columns["alive"][row] = 0
             return row
 
@@ -107,8 +108,8 @@ class Entries:
 
     def ids_of(self, rows: Rows) -> list[str]:
         """Empty for a row that is gone."""
-        found = (self._entries[row] for row in rows.tolist())
-        return ["" if entry is None else entry.id for entry in found]
+        ids = self._ids
+        return [ids[row] for row in rows.tolist()]
 
     def created(self, rows: Rows) -> Rows:
         return self._columns["created"][rows]
@@ -132,12 +133,13 @@ class Entries:
             row = len(self._entries)
             self._row_of[entry.id] = row
             self._entries.append(None)
+            self._ids.append("")
             self._grow(row + 1)
         old = self._entries[row]
         if old is not None:
             self._tags.drop(row, old)
         self._tags.put(row, entry)
-        self._entries[row] = entry
+        self._entries[row], self._ids[row] = entry, entry.id
         values = {"alive": 1, "public": int(entry.public), "created": entry.created}
         values |= {name: self._code(getattr(entry, name)) for name in ("owner", "category", "artist")}
         for name, value in values.items():

@@ -55,11 +55,15 @@ class Vectors:
         return known[filled[known]]
 
     def cosines(self, query: Vector, rows: Rows) -> NDArray[np.float32]:
-        """The cosine of `query` (d,) with each of `rows`, which all have vectors; exact, so a filter costs no recall."""
+        """The cosine of `query` (d,) with each of `rows`, which rise and all have vectors; exact, so a filter costs no recall."""
         if not len(rows):
             return np.zeros(0, dtype=np.float32)
         matrix = self._matrix
-        found = matrix[rows] @ query if len(rows) <= _GATHERED else (matrix[: rows.max() + 1] @ query)[rows]
+        if len(rows) <= _GATHERED:
+            found = matrix[rows] @ query
+        else:
+            found = matrix[: rows[-1] + 1] @ query
+            found = found if len(found) == len(rows) else found[rows]
         return found.astype(np.float32, copy=False)
 
     def at(self, rows: Rows) -> NDArray[np.float32]:

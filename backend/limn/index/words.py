@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from operator import itemgetter
 
 import numpy as np
 import tantivy
@@ -143,7 +144,7 @@ class Asking:
         with _guarded():
             most = max(1, self._searcher.num_docs)
             hits = self._searcher.search(self._filtered(query), limit=most, count=False, order_by_field="row").hits
-        return np.fromiter((row for row, _ in hits), dtype=np.int64, count=len(hits))
+        return np.fromiter(map(itemgetter(0), hits), dtype=np.int64, count=len(hits))
 
     def _filtered(self, query: Query) -> Query:
         return Query.boolean_query([(Occur.Must, query), *self._filters])

@@ -12,6 +12,7 @@ from limn.models import Viewer
 from limn.search import notices
 from limn.search.evidence import gather
 from limn.search.meaning import Sense
+from limn.search.ordering import in_order
 from limn.search.paging import MOST
 from limn.search.question import Query, Question, Sort
 from limn.search.ranking import Mask, Ranking, Tier, nearest, rank
@@ -83,16 +84,13 @@ def _cut(
     # newest inside each band: else what hardly fits would come first because it is new
     group = ranking.tiers > Tier.MEANING if newest else ranking.tiers
     value = holdings.entries.created(ranking.rows) if newest else np.round(ranking.relevance, 9)
-    order = np.lexsort((-value, group))[:_KEPT]
-    ids = holdings.entries.ids_of(ranking.rows[order])
-    found = [
-        key for key in zip(ids, group[order].tolist(), (-value[order]).tolist(), order.tolist(), strict=True) if key[0]
-    ]
-    found.sort(key=lambda key: key[0], reverse=newest)
-    found.sort(key=lambda key: key[1:3])
-    places = np.array([key[3] for key in found], dtype=np.int64)
+    places = np.lexsort((-value, group))[:_KEPT]
+    places = places[in_order(holdings.entries, ranking.rows[places], group[places], -value[places], newest=newest)]
+    ids = holdings.entries.ids_of(ranking.rows[places])
+    there = np.array([bool(artwork_id) for artwork_id in ids], dtype=np.bool_)  # dropped since it was found
+    places = places[there]
     return (
-        tuple(key[0] for key in found),
+        tuple(filter(None, ids)),
         tuple(ranking.tiers[places].tolist()),
         tuple(ranking.relevance[places].tolist()),
         tuple(near[ranking.rows[places]].tolist()),

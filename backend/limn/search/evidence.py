@@ -12,6 +12,7 @@ from limn.index.terms import terms_of
 from limn.index.words import Asking, Word
 from limn.models import Viewer
 from limn.search.meaning import Near, Sense, compare
+from limn.search.ordering import in_order
 from limn.search.question import Question
 from limn.search.ranking import Evidence, Mask, Meant, Rows
 from limn.vision.protocol import Vision
@@ -150,10 +151,7 @@ def _best(holdings: Holdings, rows: Rows, scores: NDArray[np.floating]) -> Rows:
     if len(rows) > RANKED:
         chosen = np.argpartition(-scores, RANKED)[:RANKED]
         rows, scores = rows[chosen], scores[chosen]
-    ids = holdings.entries.ids_of(rows)
-    rounded = np.round(scores.astype(np.float64), 5).tolist()
-    order = sorted(range(len(rows)), key=lambda at: (-rounded[at], ids[at]))
-    return rows[order]
+    return rows[in_order(holdings.entries, rows, -np.round(scores.astype(np.float64), 5))]
 
 
 def _mask(rows: Rows, wide: Mask) -> Mask:

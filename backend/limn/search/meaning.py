@@ -69,7 +69,7 @@ def compare(meaning: Meaning, asked: Asked, wide: Mask, inside: Mask) -> Near:
     """
     candidates = meaning.vectors.among(np.flatnonzero(wide))
     cosines = meaning.vectors.cosines(asked.vector, candidates)
-    chosen = inside[candidates]
-    best = np.where(chosen, cosines[chosen].max(initial=-1), cosines.max(initial=-1))
-    near: Mask = cosines >= np.maximum(asked.cutoff.floor, best - asked.cutoff.within)
-    return Near(candidates, cosines, near, near & (cosines >= asked.cutoff.strong))
+    cutoff, chosen = asked.cutoff, inside[candidates]
+    near: Mask = cosines >= max(cutoff.floor, cosines.max(initial=-1) - cutoff.within)
+    near |= chosen & (cosines >= max(cutoff.floor, cosines[chosen].max(initial=-1) - cutoff.within))
+    return Near(candidates, cosines, near, near & (cosines >= cutoff.strong))
