@@ -205,6 +205,19 @@ async def test_a_model_that_nobody_has_any_more_is_a_notice_and_no_failure(index
     assert found.notice is not None
 
 
+async def test_a_space_that_no_work_has_a_vector_in_yet_finds_by_words(
+    index: Index, store: Store, themes: Themes
+) -> None:
+    empty = Themes("themes@2", WORDS, dimension=24)
+    await store.eyes.activate(empty.space)
+    index.wake()
+    await eventually(lambda: index.holdings().meaning_space == empty.space)
+    assert titles(await find(index, store, "reynard", models=Models(themes, empty))) == ["Reynard", "Dog", "Poem"]
+    nothing = await find(index, store, "vixen", models=Models(themes, empty))
+    assert (nothing.answer, nothing.items, nothing.spaces) == ("none", (), (empty.space,))
+    assert nothing.notice == "No work clearly fits “vixen”; none has been looked at yet."
+
+
 async def test_a_model_that_answers_in_other_dimensions_is_not_compared(
     index: Index, store: Store, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -3,11 +3,12 @@
 import pytest
 
 from limn.index.holdings import Holdings
+from limn.index.queries import Asked
 from limn.models import LOCAL_ACCOUNT, Artwork, Visibility
 from limn.search.answer import answer
 from limn.search.meaning import Sense
 from limn.search.question import Query, parse
-from searching import EYES, picture
+from searching import EYES, Themes, picture
 from works import OTHER, OWNER, a_work
 
 MANY = 4_000
@@ -58,19 +59,26 @@ def test_visibility_is_a_filter_like_any_other(holdings: Holdings, needle: Artwo
         }
 
 
-def test_processes_that_read_the_store_in_another_order_answer_alike() -> None:
+async def test_processes_that_read_the_store_in_another_order_answer_alike() -> None:
     works = [a_work(title="Fox in snow", tags=["fox"] * (number % 2)) for number in range(300)]
     blue = EYES.embed_image(picture("#1030c0"))
+    fox = Themes("themes@1", {"fox": "fox", "vixen": "fox"})
+    asked = Asked(fox.space, (await fox.embed_texts(["vixen"]))[0], fox.cutoff, looks=True)
     answers = []
     for order in (works, works[::-1], works[::2] + works[1::2]):
         built = Holdings()
         for artwork in order[:40]:  # changed since, as in a process that runs for long
             built.put([artwork.model_copy(update={"title": "A hare"})], {})
         built.commit()
-        built.put(order, {artwork.id: blue for artwork in order})
+        built.prepare(fox.space)
+        built.turn()
+        seen = {fox.space: {artwork.id: fox.picture("fox", 0.3) for artwork in order}}
+        built.put(order, {artwork.id: blue for artwork in order}, seen)
         built.commit()
+        sense = Sense(built.meaning, asked)
         answers.append(
             [answer(built, EYES, Sense(), parse(q), Query(q=q), OWNER).ids for q in ("fox", "fox snow", "blue", "")]
+            + [answer(built, EYES, sense, parse(q), Query(q=q), OWNER).ids for q in ("fox", "vixen", "blue vixen")]
         )
     assert answers[0] == answers[1] == answers[2]
-    assert len(answers[0][0]) == 300
+    assert len(answers[0][0]) == len(answers[0][-2]) == 300
