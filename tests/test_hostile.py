@@ -129,6 +129,26 @@ async def test_a_wrong_method_hears_every_right_one(client: httpx2.AsyncClient, 
         assert set(answer.headers["allow"].split(", ")) == allow
 
 
+@pytest.mark.parametrize(
+    "asked",
+    [
+        f"{URL}?category=a%00b",
+        f"{URL}?artist=%00",
+        f"{URL}?tag=fox%00",
+        "/api/v1/search?category=%00",
+        "/api/v1/search?artist=a%00b",
+        "/api/v1/search?tag=fox&tag=%00snow",
+        "/api/v1/tags?prefix=sno%00",
+    ],
+)
+async def test_a_nul_in_a_filter_is_refused_by_its_name(client: httpx2.AsyncClient, asked: str) -> None:
+    answer = await client.get(asked)
+    assert (answer.status_code, answer.json()["code"]) == (422, "invalid_input")
+    ((field, message),) = [(error["field"], error["message"]) for error in answer.json()["errors"]]
+    assert field.split(".")[0] == asked.partition("?")[2].split("=")[0]
+    assert "NUL" in message
+
+
 ACCENTED = "a" + "\u0300" * 20_000 + "\u0316" * 20_000  # in the order that takes longest to sort
 
 

@@ -1,17 +1,15 @@
 """What an artist may say of a work: limits, licences, and the check of form fields and edits."""
 
 from typing import Annotated, Any, Self
-from unicodedata import combining
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
 from limn.errors import InvalidInput
 from limn.models import Visibility
-from limn.text import clean, tag_name
+from limn.text import clean, no_nul, tag_name
 
 TITLE, DESCRIPTION, ALT_TEXT, TAG, TAGS = 200, 20_000, 2_000, 60, 50
 REJECTED = 200  # of several vocabularies in turn
-ACCENTS = 30
 _RAW_TAGS = 1000  # as they were typed, empty and equal ones too
 
 LICENCES = {
@@ -27,32 +25,12 @@ LICENCES = {
 }
 
 
-def calm(value: str) -> str:
-    """Without the accents beyond thirty on one letter (UAX #15 §13): Unicode's normaliser takes n² steps to sort n of them."""
-    if value.isascii():
-        return value
-    kept: list[str] = []
-    accents = 0
-    for character in value:
-        accents = accents + 1 if combining(character) else 0
-        if accents <= ACCENTS:
-            kept.append(character)
-    return "".join(kept)
-
-
 def _line(value: str) -> str:
-    _no_nul(value)
-    return clean(calm(value))
+    return clean(no_nul(value))
 
 
 def _prose(value: str) -> str:
-    _no_nul(value)
-    return clean(calm(value), lines=True)
-
-
-def _no_nul(value: str) -> None:
-    if "\0" in value:
-        raise ValueError("must not contain a NUL character")
+    return clean(no_nul(value), lines=True)
 
 
 def _licence(value: str) -> str:
@@ -79,9 +57,7 @@ def _split(value: object) -> object:
 def _tags(values: list[str], most: int = TAGS) -> list[str]:
     if len(values) > _RAW_TAGS:  # said before any of them is looked at
         raise ValueError(f"at most {most} tags")
-    for value in values:
-        _no_nul(value)
-    named = list(dict.fromkeys(name for value in values if (name := tag_name(calm(value)))))
+    named = list(dict.fromkeys(name for value in values if (name := tag_name(no_nul(value)))))
     if len(named) > most:
         raise ValueError(f"at most {most} tags")
     if any(len(name) > TAG for name in named):

@@ -8,7 +8,7 @@ from pathlib import PurePosixPath
 import anyio
 
 from limn import failpoints
-from limn.artworks.fields import UploadFields, calm, check_upload
+from limn.artworks.fields import UploadFields, check_upload
 from limn.artworks.multipart import read_form
 from limn.blobs.protocol import Blobs, Staged
 from limn.errors import InvalidInput, OutOfSpace
@@ -73,7 +73,7 @@ async def _probe_and_settle(sandbox: Sandbox, staged: Staged) -> Probe:
 def display_name(filename: str) -> str:
     """A file name fit to show and to offer for download: no folders, no control or bidi characters, at most 120."""
     base = PurePosixPath(filename.replace("\\", "/")).name
-    name = clean(calm(base.replace("\0", "")))
+    name = clean(base.replace("\0", ""))
     stem, dot, ending = name.rpartition(".")
     if len(name) > 120 and dot and len(ending) <= 10:
         return f"{stem[: 119 - len(ending)]}.{ending}"

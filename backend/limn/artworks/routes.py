@@ -16,7 +16,7 @@ from limn.imaging.decoding import MEDIA_TYPES
 from limn.models import LOCAL_ACCOUNT, Artist, ArtworkChanges, Sort, State, Visibility, Wanted
 from limn.problems import documented
 from limn.stores.protocol import Filter
-from limn.text import tag_name
+from limn.text import Plain, tag_name
 from limn.views import ArtworkView, etag, location, present
 
 router = APIRouter(tags=["artworks"])
@@ -83,9 +83,9 @@ class Limits(BaseModel):
 class ListParams(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
-    category: str | None = Field(None, max_length=60)
-    artist: str | None = Field(None, max_length=60)
-    tag: str | None = Field(None, max_length=fields.TAG)
+    category: Plain | None = Field(None, max_length=60)
+    artist: Plain | None = Field(None, max_length=60)
+    tag: Plain | None = Field(None, max_length=fields.TAG)
     sort: Sort = Sort.NEWEST
     cursor: str | None = Field(None, max_length=500)
     limit: int = Field(40, ge=1, le=100)

@@ -12,6 +12,7 @@ from limn.problems import documented
 from limn.search import hybrid, question
 from limn.search.similar import similar
 from limn.search.views import SearchView, SimilarView, TagCount, TagCounts, search_view, similar_view
+from limn.text import Plain
 
 router = APIRouter(tags=["search"])
 
@@ -29,9 +30,9 @@ class SearchParams(BaseModel):
         description="Words, and looks such as “dark blue”. Nothing in it is syntax. Empty: all that the filters let through.",
         examples=["fox in snow"],
     )
-    category: str | None = Field(None, max_length=_LONGEST_NAME, examples=["illustrations"])
-    artist: str | None = Field(None, max_length=_LONGEST_NAME, description="A handle")
-    tag: list[Annotated[str, Field(max_length=_LONGEST_TAG)]] = Field(
+    category: Plain | None = Field(None, max_length=_LONGEST_NAME, examples=["illustrations"])
+    artist: Plain | None = Field(None, max_length=_LONGEST_NAME, description="A handle")
+    tag: list[Annotated[Plain, Field(max_length=_LONGEST_TAG)]] = Field(
         [], max_length=20, description="Repeatable: a work must have all of them"
     )
     sort: question.Sort = Field(
@@ -50,7 +51,7 @@ class SimilarParams(BaseModel):
 class TagParams(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
-    prefix: str = Field("", max_length=_LONGEST_TAG, examples=["sno"])
+    prefix: Plain = Field("", max_length=_LONGEST_TAG, examples=["sno"])
     limit: int = Field(10, ge=1, le=100)
 
 
