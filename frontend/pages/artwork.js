@@ -22,6 +22,8 @@ import { sentence } from "../lib/problems.js";
 
 /** @typedef {import("../lib/api.js").Artwork} Artwork */
 
+const AFTER_LOOK_MS = 10_000;
+const LONGEST_TIMER_MS = 86_400_000;
 const id = decodeURIComponent(location.pathname.split("/")[2] ?? "");
 const note = found("wall-note");
 const editor = found("artwork-editor");
@@ -32,6 +34,7 @@ let artwork = null;
 /** @type {string | null} */
 let etag = null;
 let changed = Promise.resolve();
+let later = 0;
 
 const stream = new ArtworkStream((news) => {
   if (!artwork) return;
@@ -89,10 +92,30 @@ function show(work) {
   found("file-facts").setAttribute("original", api.originalUrl(work.id));
 }
 
-/** As long as Limn will say more: now, or when a model that is away is asked again. @param {Artwork} work */
+/** By the stream while Limn looks; where a model is away, once more when it was asked again. A stream held until then would keep
+ * one of the few connections that a browser opens. @param {Artwork} work */
 function follow(work) {
-  if (isWaiting(work) || work.analysis.look_at) stream.add(id);
+  if (isWaiting(work)) stream.add(id);
   else stream.remove(id);
+  clearTimeout(later);
+  const { look_at: time } = work.analysis;
+  if (time) later = window.setTimeout(lookUp, lookUpDelay(time));
+}
+
+/** @param {string} time RFC 3339 */
+function lookUpDelay(time) {
+  return Math.min(Math.max(Date.parse(time) - Date.now(), 0) + AFTER_LOOK_MS, LONGEST_TIMER_MS);
+}
+
+async function lookUp() {
+  // who is editing keeps the version that was opened
+  const editing = document.querySelector("dialog[open]");
+  const answer = editing ? null : await api.getArtwork(id).catch(() => null);
+  if (answer) {
+    etag = answer.etag;
+    show(answer.artwork);
+  }
+  if (artwork) follow(artwork);
 }
 
 /** @param {unknown} error */

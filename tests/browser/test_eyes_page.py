@@ -168,6 +168,7 @@ def test_a_work_says_when_a_model_that_is_away_is_asked_again(browser: Browser, 
             assert work["analysis"]["look_at"]
             visitor = Visitor(browser, server.url, viewport={"width": 360, "height": 740})
             page = visitor.page
+            page.clock.install()
             page.goto(f"/artworks/{work['id']}")
             reason = page.locator("analysis-report .reason")
             expect(reason).to_have_count(1)  # the same for all it would have said
@@ -176,4 +177,9 @@ def test_a_work_says_when_a_model_that_is_away_is_asked_again(browser: Browser, 
             )
             expect(reason).not_to_contain_text("UTC")
             assert_looks_well(visitor)
+
+            with server.client() as client:
+                client.patch(f"/artworks/{work['id']}", json={"alt_text": "Seen meanwhile"}).raise_for_status()
+            page.clock.fast_forward("24:00:00")  # the page comes back to it by itself
+            expect(page.get_by_role("region", name="Facts")).to_contain_text("Seen meanwhile")
             visitor.leave()
