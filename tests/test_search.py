@@ -10,7 +10,7 @@ from limn.errors import InvalidInput
 from limn.index.follower import Index
 from limn.models import ArtworkChanges, Visibility
 from limn.search.hybrid import Results
-from limn.search.question import Sort
+from limn.search.question import SearchSort
 from limn.search.ranking import Band
 from limn.search.reasons import InPicture, InWords
 from limn.stores import sqlite
@@ -192,9 +192,9 @@ async def test_no_words_are_all_that_the_filters_let_through_newest_first(index:
 
 
 async def test_newest_sorts_inside_what_is_relevant(index: Index, store: Store) -> None:
-    found = await find(index, store, "fox", sort=Sort.NEWEST)
+    found = await find(index, store, "fox", sort=SearchSort.NEWEST)
     assert titles(found) == ["Hunter", "Study No. 4", "Fox in snow"]
-    both = await find(index, store, "fox in snow", sort=Sort.NEWEST)
+    both = await find(index, store, "fox in snow", sort=SearchSort.NEWEST)
     assert titles(both)[:2] == ["Study No. 4", "Fox in snow"], "the weak come after, however new"
 
 

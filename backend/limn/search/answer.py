@@ -14,7 +14,7 @@ from limn.search.evidence import gather
 from limn.search.meaning import Sense
 from limn.search.ordering import in_order
 from limn.search.paging import MOST
-from limn.search.question import Query, Question, Sort
+from limn.search.question import Query, Question, SearchSort
 from limn.search.ranking import Mask, Ranking, Tier, nearest, rank
 from limn.vision.protocol import Vision
 
@@ -60,7 +60,7 @@ def answer(
     if sense.away:
         notice = f"{notice} {notices.AWAY}" if notice else notices.AWAY
     method: Literal["hybrid", "words"] = "hybrid" if gathered.phrases or by_model else "words"
-    kept = _cut(holdings, ranking, gathered.near, newest=query.sort is Sort.NEWEST)
+    kept = _cut(holdings, ranking, gathered.near, newest=query.sort is SearchSort.NEWEST)
     return Ranked(*kept, facets, gathered.phrases, method, notice, sense.asked)
 
 

@@ -32,7 +32,7 @@ _GENERIC = frozenset({
 # fmt: on
 
 
-class Sort(StrEnum):
+class SearchSort(StrEnum):
     """`newest` sorts inside what is relevant."""
 
     RELEVANCE = "relevance"
@@ -47,7 +47,7 @@ class Query:
     category: str | None = None
     artist: str | None = None
     tags: tuple[str, ...] = ()
-    sort: Sort = Sort.RELEVANCE
+    sort: SearchSort = SearchSort.RELEVANCE
     cursor: str | None = None
     limit: int = 40
 

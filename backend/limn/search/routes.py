@@ -35,8 +35,8 @@ class SearchParams(BaseModel):
     tag: list[Annotated[Plain, Field(max_length=_LONGEST_TAG)]] = Field(
         [], max_length=20, description="Repeatable: a work must have all of them"
     )
-    sort: question.Sort = Field(
-        question.Sort.RELEVANCE, description="`newest` sorts inside what is relevant, band by band"
+    sort: question.SearchSort = Field(
+        question.SearchSort.RELEVANCE, description="`newest` sorts inside what is relevant, band by band"
     )
     cursor: str | None = Field(None, max_length=500, description="`next` of the page before")
     limit: int = Field(40, ge=1, le=100)
