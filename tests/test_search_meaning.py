@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Any
 
 import anyio
-import numpy as np
 import pytest
 
 from limn.index.follower import Index
@@ -15,7 +14,6 @@ from limn.search.hybrid import Results, search
 from limn.search.question import Query
 from limn.search.ranking import Band
 from limn.search.reasons import InMeaning, InPicture, InWords
-from limn.search.similar import similar
 from limn.stores import sqlite
 from limn.stores.protocol import Store
 from patience import eventually
@@ -287,32 +285,3 @@ async def test_a_look_that_can_be_measured_is_measured_beside_any_model(store: S
         assert isinstance(both.items[0].reasons[0], InPicture)
         sea_too = await find(index, store, "blue ocean", models=Models(Themes(SPACE, {**WORDS, "blue": "sea"})))
         assert titles(sea_too)[0] == "Poem", "the nearest to what was asked, whatever colour it has"
-
-
-async def test_alike_is_what_the_model_sees_where_it_has_seen_enough(store: Store, themes: Themes) -> None:
-    draw = np.random.default_rng(5)
-    for number in range(40):
-        vector = themes.picture("sea", 0.3) + draw.normal(0, 0.2, themes.dimension).astype(np.float32)
-        await hang(store, picture("#808080"), meant={SPACE: vector / np.linalg.norm(vector)}, title=f"Wave {number}")
-    twin = themes.picture("train", 0.9)
-    one = await hang(store, picture("#c01018"), meant={SPACE: twin}, title="Engine")
-    await hang(store, picture("#0b1f5e"), meant={SPACE: twin}, title="Tender")
-    unseen = await hang(store, picture("#c01018"), title="Poppy")
-    async with following(store) as index:
-
-        async def alike(artwork_id: str, *models: Themes) -> tuple[str, list[str]]:
-            async with open_queries(Models(*models)) as queries:
-                found = await similar(index, store, queries, artwork_id, OWNER, limit=3)
-            return found.space, [item.artwork.title for item in found.items if item.band is Band.STRONG]
-
-        assert await alike(one.id, themes) == (SPACE, ["Tender"])
-        assert await alike(one.id, Themes(SPACE, WORDS, looks=False)) == (EYES.space, ["Poppy"])
-        assert await alike(one.id) == (EYES.space, ["Poppy"]), "nobody knows whether the space is of pictures"
-        assert await alike(unseen.id, themes) == (EYES.space, ["Engine"])
-
-
-async def test_of_a_few_works_no_model_can_say_which_are_alike(index: Index, store: Store, themes: Themes) -> None:
-    artwork_id = next(iter(index.holdings().entries.ids()))
-    async with open_queries(Models(themes)) as queries:
-        found = await similar(index, store, queries, artwork_id, OWNER, limit=3)
-    assert found.space == EYES.space
