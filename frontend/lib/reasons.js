@@ -18,11 +18,25 @@ const FIELDS = {
 /** At most two, as more would hide the picture behind its explanation; the title's is shown in the title.
  * @param {Reason[]} reasons */
 export function reasonLines(reasons) {
-  return reasons
-    .filter((reason) => !isTitle(reason))
+  return distinct(reasons.filter((reason) => !isTitle(reason)))
     .map(line)
     .filter(Boolean)
     .slice(0, 2);
+}
+
+/** Of several tags, or other words of one field, the one that says little besides what was found: two lines are to give two reasons.
+ * @param {Reason[]} reasons */
+function distinct(reasons) {
+  return reasons.filter((reason) => {
+    if (reason.kind !== "words") return true;
+    const rivals = reasons.filter((other) => other.kind === "words" && other.field === reason.field);
+    return rivals.toSorted((a, b) => unmarked(a) - unmarked(b))[0] === reason;
+  });
+}
+
+/** How many characters were not looked for. @param {Reason} reason */
+function unmarked(reason) {
+  return reason.kind === "words" ? reason.text.replace(/⟦[^⟧]*⟧/g, "").length : 0;
 }
 
 /** The title, marked where it was found for it. @param {string} title @param {Reason[]} reasons */

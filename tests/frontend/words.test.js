@@ -105,6 +105,21 @@ test("the headline is honest about what was found", () => {
   assert.match(noneWords({ notice: null }, parseSearch("?q=fox&tag=a")), /Take a filter away/);
 });
 
+test("two lines give two reasons: of many tags the one that was asked for, and that a model saw it", () => {
+  const tag = (/** @type {string} */ text) => ({ kind: /** @type {const} */ ("words"), field: "tags", text });
+  const seen = {
+    kind: /** @type {const} */ ("meaning"),
+    of: "picture",
+    phrase: "the sea at night",
+    share: null,
+  };
+  const lines = reasonLines([tag("⟦sea⟧ monster"), tag("⟦sea⟧"), tag("⟦sea⟧ weed"), seen]).map(String);
+  assert.deepEqual(lines, [
+    '<li><span class="kind">Tag</span> <mark>sea</mark></li>',
+    '<li><span class="kind">Picture</span> close to “the sea at night”</li>',
+  ]);
+});
+
 test("a reason shows its marks as marks and its markup as text", () => {
   const reasons = /** @type {any[]} */ ([
     { kind: "words", field: "title", text: "The ⟦fox⟧" },
