@@ -35,6 +35,8 @@ DESIGNED = [
     "LIMN_SENTENCES",
     "LIMN_MODELS_DIR",
     "LIMN_ONNX_PROVIDERS",
+    "LIMN_CLIP_MODEL",
+    "LIMN_CAPTION_MODEL",
     "LIMN_VOCABULARY",
     "LIMN_HF_CLIP_URL",
     "LIMN_HF_BLIP_URL",
@@ -42,6 +44,9 @@ DESIGNED = [
     "LIMN_HF_CHAT_MODEL",
     "LIMN_HF_EMBED_URL",
     "LIMN_HF_ENDPOINT_TOKEN",
+    "LIMN_HF_ROUTER_URL",
+    "LIMN_HF_DAILY_CALLS",
+    "LIMN_HF_DAILY_CALLS_EACH",
     "LIMN_HF_SEND_PRIVATE",
     "HF_TOKEN",
     "HF_ENDPOINT",
@@ -136,14 +141,8 @@ def test_a_bad_value_is_refused_in_one_line_that_names_the_variable(name: str, v
     [
         ("LIMN_DATABASE_URL", "mongodb://db/limn", "only sqlite"),
         ("LIMN_STORAGE_URL", "s3://bucket/prefix", "only file"),
-        ("LIMN_VISION", "onnx", "not built yet"),
-        ("LIMN_VISION", "huggingface", "not built yet"),
         ("LIMN_ACCOUNTS", "open", "only off is built"),
         ("LIMN_ACCOUNTS", "invite", "only off is built"),
-        ("LIMN_MODELS_DIR", "/models", "not built yet"),
-        ("LIMN_HF_CLIP_URL", "https://clip.example", "not built yet"),
-        ("LIMN_HF_SEND_PRIVATE", "true", "not built yet"),
-        ("LIMN_HF_ENDPOINT_TOKEN", "hf_canary", "not built yet"),
         ("SMTP_URL", "smtp://me:canary@mail.example", "not built yet"),
         ("LIMN_IMPORT_ROOTS", "/pictures", "not built yet"),
         ("LIMN_HOST", "0.0.0.0", "LIMN_TRUST_NETWORK"),
@@ -207,8 +206,8 @@ def test_secrets_are_masked_wherever_settings_are_shown() -> None:
 
 
 def test_what_is_set_but_not_used_yet_is_said_without_its_value() -> None:
-    notes = read(HF_TOKEN="canary").notes()
-    assert [note for note in notes if "HF_TOKEN" in note]
+    notes = read(PEXELS_API_KEY="canary").notes()
+    assert [note for note in notes if "PEXELS_API_KEY" in note]
     assert "canary" not in str(notes)
 
 
