@@ -11,6 +11,7 @@ from onnx import TensorProto
 import graphs
 from drawn import BLUE, GREEN, RED, flat, picture, split
 from limn.errors import BadSettings, NotServed
+from limn.vision.layouts import lacking
 from limn.vision.onnx import Clip, open_clip
 from limn.vision.onnx.clip import cutoff
 from limn.vision.protocol import Embedder, Look, Vector
@@ -101,7 +102,9 @@ def moved(folder: Path, **moves: str) -> Path:
     ids=["optimum", "other precisions", "two folders", "two repositories of qdrant"],
 )  # fmt: skip
 async def test_parts_may_lie_where_other_exporters_put_them(tmp_path: Path, moves: dict[str, str]) -> None:
-    clip = opened(moved(graphs.write_clip(tmp_path / "tiny"), **moves))
+    folder = moved(graphs.write_clip(tmp_path / "tiny"), **moves)
+    assert lacking(folder, "clip") is None
+    clip = opened(folder)
     assert (await cosines(clip)).diagonal().min() > 0.28
 
 

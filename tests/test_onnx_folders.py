@@ -1,17 +1,21 @@
 """What lies in a model's folder decides what it is: which space, which texts, and what is said where something is missing."""
 
 import json
+import re
 import shutil
+import sys
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
+import anyio
 import pytest
 
 import graphs
 from limn.errors import BadSettings
+from limn.vision.layouts import lacking
 from limn.vision.onnx import Clip, open_captioner, open_clip
-from limn.vision.onnx.folder import read_clip
+from limn.vision.onnx.folder import OwnCaptioner, OwnClip, OwnText, read_clip
 from limn.vision.pins import pinned
 
 OWN = "limn-model.json"
@@ -206,3 +210,38 @@ def test_open_clips_own_words_are_heeded(folder: Path) -> None:
     wording = read_clip(folder).wording
     assert wording.canonical
     assert wording.pad_token == "<pad>"
+
+
+def told(language: str) -> list[str]:
+    page = (Path(__file__).parent.parent / "docs/models.md").read_text(encoding="utf-8")
+    return re.findall(rf"```{language}\n(.*?)```", page, re.DOTALL)
+
+
+def test_the_page_about_models_describes_what_can_be_read() -> None:
+    clip, captioner = (json.loads(text) for text in told("json"))
+    assert OwnClip.model_validate(clip).picture.graph == "eye.onnx"
+    assert set(clip) == set(OwnClip.model_fields)
+    assert set(clip["text"]) == set(OwnText.model_fields)
+    assert set(captioner) == set(OwnCaptioner.model_validate(captioner).model_dump())
+
+
+def test_the_programs_on_the_page_about_models_are_programs() -> None:
+    programs = told("python")
+    assert len(programs) == 3
+    for program in programs:
+        compile(program, "models.md", "exec")
+
+
+@pytest.mark.parametrize("layout", ["xenova", "immich"])
+async def test_eight_bits_are_made_as_the_page_about_models_says(
+    tmp_path: Path, layout: Literal["xenova", "immich"]
+) -> None:
+    folder = graphs.write_clip(tmp_path / "tiny", layout=layout)
+    large = [path.rename(path.with_name(path.name.replace("_quantized", ""))) for path in folder.rglob("*.onnx")]
+    (program,) = (text for text in told("python") if "quantize_dynamic" in text)
+    with anyio.fail_after(60):
+        await anyio.run_process([sys.executable, "-c", program, str(folder)])
+    for graph in large:
+        graph.unlink()
+    assert lacking(folder, "clip") is None
+    await opened(folder).warm_up()

@@ -12,9 +12,11 @@ import onnxruntime
 import pytest
 
 import graphs
-from limn.errors import BadSettings, NotServed
+from limn.errors import BadSettings, EyesAway, NotServed
 from limn.vision.onnx import open_clip
-from limn.vision.onnx.sessions import Graph, Session, Turn, aside, choose
+from limn.vision.onnx.sessions import Graph as Lazy
+from limn.vision.onnx.sessions import Session, Turn, aside, choose
+from tiny_nodes import Graph, floats
 
 CPU = ["CPUExecutionProvider"]
 
@@ -131,7 +133,7 @@ def test_a_graph_is_made_once_for_all_who_ask_at_the_same_time(tmp_path: Path) -
         made.append(session)
         return session
 
-    graph = Graph(path, CPU, make)
+    graph = Lazy(path, CPU, make)
     assert graph.loaded is None
     threads = [threading.Thread(target=graph.get) for _ in range(8)]
     for thread in threads:
@@ -157,3 +159,12 @@ print([name for name in ("onnxruntime", "tokenizers", "onnx") if name in sys.mod
 """
     found = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=30)
     assert found.stdout.strip() == "[]"
+
+
+def test_what_does_not_fit_into_the_memory_may_be_asked_again_later(tmp_path: Path) -> None:
+    graph = Graph()
+    graph.node("Expand", "x", graph.integers(1 << 44), to="y")
+    graph.save(tmp_path / "model.onnx", [floats("x", 1)], [floats("y", "n")])
+    session = Session(tmp_path / "model.onnx", CPU)
+    with pytest.raises(EyesAway, match=r"model\.onnx: not enough memory"):
+        session.run({"x": np.ones(1, np.float32)}, ["y"])

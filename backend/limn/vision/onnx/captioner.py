@@ -80,8 +80,7 @@ class LocalCaptioner:
 
     def close(self) -> None:
         """Gives the memory back. The next question loads the graphs again."""
-        self._encoder.drop()
-        self._decoder.drop()
+        sessions.drop(self._encoder, self._decoder)
 
     def _say(self, pixels: Pixels) -> str:
         encoder, (decoder, tokenizer) = self._encoder.serve(), self._decoder.serve()

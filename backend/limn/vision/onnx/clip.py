@@ -54,8 +54,7 @@ class Clip:
 
     def close(self) -> None:
         """Gives the memory back. The next question loads the graphs again."""
-        self._pictures.drop()
-        self._texts.drop()
+        sessions.drop(self._pictures, self._texts)
 
     def _embed(self, pixels: Pixels) -> Vector:
         return self._pictures.serve().embed(pixels)

@@ -20,8 +20,8 @@ from limn.vision.protocol import Cutoff
 
 # of several variants of one graph the first: eight bits are made for the CPU
 _VARIANTS = ("_quantized", "_int8", "_uint8", "", "_fp16")
-_PICTURES = ("onnx/vision_model*.onnx", "vision_model*.onnx", "visual/model.onnx", "vision/model.onnx")
-_TEXTS = ("onnx/text_model*.onnx", "text_model*.onnx", "textual/model.onnx", "text/model.onnx")
+_PICTURES = ("onnx/vision_model*.onnx", "vision_model*.onnx", "visual/model*.onnx", "vision/model*.onnx")
+_TEXTS = ("onnx/text_model*.onnx", "text_model*.onnx", "textual/model*.onnx", "text/model*.onnx")
 _ENCODERS = ("onnx/encoder_model*.onnx", "encoder_model*.onnx")
 _DECODERS = tuple(f"{place}decoder_model{kind}*.onnx" for kind in ("_merged", "") for place in ("onnx/", ""))
 _PREPROCESSING = ("preprocessor_config.json", "preprocess_cfg.json", "open_clip_config.json")
