@@ -120,9 +120,8 @@ def test_a_server_that_stops_lets_its_download_go_and_takes_it_up_when_asked(tmp
     with server, server.client() as client:
         assert client.post("/admin/models", json={"names": [CLIP]}).status_code == 202
         assert until(client, lambda found: found["downloaded_bytes"] >= 1000)["state"] == "downloading"
-        assert server.stop(within=6) == -signal.SIGTERM
+        assert server.stop(within=10) == -signal.SIGTERM
         hub.hold_after.clear()
-        server.start()
     with server, server.client() as client:
         assert until(client, lambda found: found["state"] == "absent")["downloaded_bytes"] >= 1000
         assert client.post("/admin/models", json={"names": [CLIP]}).status_code == 202
@@ -130,7 +129,7 @@ def test_a_server_that_stops_lets_its_download_go_and_takes_it_up_when_asked(tmp
 
 
 def until(client: httpx2.Client, holds: Callable[[Any], bool]) -> Any:
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 60
     while not holds(found := weights(client.get("/admin/models").json(), CLIP)):
         assert time.monotonic() < deadline, found
         time.sleep(0.02)

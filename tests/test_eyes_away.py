@@ -157,7 +157,7 @@ async def test_what_is_found_is_shown_before_what_takes_long(tmp_path: Path, the
     there.always("/blip", Answer(how="hang"))
     async with open_gallery(tmp_path, **endpoints(there)) as gallery:
         artwork_id = (await upload(gallery.client, RED, description="a red picture")).json()["id"]
-        found = await gallery.until(f"/artworks/{artwork_id}", lambda found: said(found)["match"] == "clip", seconds=8)
+        found = await gallery.until(f"/artworks/{artwork_id}", lambda found: said(found)["match"] == "clip", seconds=20)
         assert (found["analysis"]["state"], found["analysis"]["caption"]) == ("running", None)
         assert "red" in tags(found)
 
@@ -171,7 +171,7 @@ async def test_second_looks_that_take_long_hold_up_no_upload(tmp_path: Path, the
             "/artworks", lambda found: "running" in {one["analysis"]["state"] for one in found["items"]}
         )
         artwork_id = (await upload(gallery.client, RED)).json()["id"]
-        await gallery.until(f"/artworks/{artwork_id}", lambda found: bool(found["pages"][0]["renditions"]), seconds=5)
+        await gallery.until(f"/artworks/{artwork_id}", lambda found: bool(found["pages"][0]["renditions"]), seconds=20)
 
 
 def described(work: dict[str, Any]) -> bool:

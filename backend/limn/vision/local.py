@@ -3,7 +3,9 @@
 import logging
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from anyio.to_thread import run_sync
@@ -101,11 +103,11 @@ class LocalModels:
 
     def _open(self, name: str, opener: Callable[..., Model]) -> "Model | None":
         """Blocking. None where there are no whole files; what whole files cannot be opened for is told in `problems`."""
-        folder = weights.find(self._settings, name)
-        if folder is None:
-            return None
-        revision = weights.state(self._settings, name).revision or ""
         try:
+            folder = weights.find(self._settings, name)
+            if folder is None:
+                return None
+            revision = weights.state(self._settings, name).revision or ""
             return opener(folder, providers=self._settings.onnx_providers, revision=revision)
         except (BadSettings, OSError) as error:
             self._refuse(name, error.detail if isinstance(error, BadSettings) else str(error))
@@ -163,10 +165,14 @@ def _stamp(settings: Settings, name: str) -> Stamp:
     """Of every file in the folders where a model may lie: path, size, time of change. Blocking."""
     found = []
     for folder in weights.places(settings, name):
-        for path in sorted(folder.rglob("*")):
-            try:
-                seen = path.stat()
-            except OSError:  # gone in between
-                continue
-            found.append((str(path), seen.st_size, seen.st_mtime_ns))
+        with suppress(OSError):  # what cannot be read tells so when it is opened
+            found += [_seen(path) for path in sorted(folder.rglob("*"))]
     return tuple(found)
+
+
+def _seen(path: Path) -> tuple[str, int, int]:
+    try:
+        seen = path.stat()
+    except FileNotFoundError:  # gone in between
+        return str(path), -1, 0
+    return str(path), seen.st_size, seen.st_mtime_ns
