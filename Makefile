@@ -76,9 +76,10 @@ check-node: missing
 test-node: missing
 	@$(if $(NODE),$(MAKE) --silent --no-print-directory $(NODE_DEV) && npm run --silent test)
 
-# A worker for each core, and at most four: many tests start servers, decoders and a Chromium of their own. A file stays with one
-# worker, for its module's fixtures, and files are handed out in the order tests/conftest.py puts them in.
-PARALLEL := -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
+# One worker more than cores, as the tests wait for two fifths of their time, and at most four: many start servers, decoders and a
+# Chromium of their own. A file stays with one worker, for its module's fixtures; tests/conftest.py says which are handed out first.
+WORKERS = $(shell getconf _NPROCESSORS_ONLN | awk '{ print ($$1 < 4) ? $$1 + 1 : 4 }')
+PARALLEL = -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 # last, so that pytest's summary is the end of what is printed
 test-python: $(DEV) check test-node
