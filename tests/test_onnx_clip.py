@@ -1,5 +1,6 @@
 """A CLIP of this machine: pictures and texts in one space, whatever the exporter called its parts."""
 
+import time
 from pathlib import Path
 from typing import Any
 
@@ -253,6 +254,16 @@ async def test_many_may_ask_at_once_and_each_gets_its_own(tmp_path: Path) -> Non
         for word in [*wanted] * 8:
             tasks.start_soon(ask, word)
     assert right == [True] * 32
+
+
+async def test_whoever_stops_waiting_need_not_wait_for_the_last_text(tmp_path: Path) -> None:
+    clip = opened(graphs.write_clip(tmp_path / "tiny"))
+    await clip.warm_up()
+    begun = time.monotonic()
+    with anyio.move_on_after(0.05) as scope:
+        await clip.embed_texts(["red " * 70] * 100_000)
+    assert scope.cancelled_caught
+    assert time.monotonic() - begun < 5
 
 
 async def test_a_closed_clip_loads_again_when_it_is_asked(tmp_path: Path) -> None:

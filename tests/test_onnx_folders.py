@@ -62,11 +62,18 @@ def test_whatever_changes_a_vector_makes_another_space(folder: Path) -> None:
         "length": {"config.json": {"text_config": {"max_position_embeddings": 32}}},
         "weights beside": {f"{pictures}_data": b"one training"},
         "other weights beside": {f"{pictures}_data": b"another training"},
-        "weights beside, as torch calls them": {f"{pictures}.data": b"one training"},
+        "weights beside, as torch calls them": {f"{pictures}.data": b"a third training"},
     }
     variants = [folder, other, *(copied(folder, name, change) for name, change in changes.items())]
     spaces = [opened(variant).space for variant in variants]
     assert len(set(spaces)) == len(spaces)
+
+
+def test_a_graph_by_another_name_is_the_same_space(folder: Path) -> None:
+    before = opened(folder).space
+    for path in (folder / "onnx").iterdir():
+        path.rename(folder / path.name.replace("_quantized", ""))
+    assert opened(folder).space == before
 
 
 def test_a_changed_file_is_seen_when_it_is_opened_again(folder: Path) -> None:
@@ -191,7 +198,7 @@ def test_how_long_a_text_may_be_is_read_from_what_says_so(
     graphs.write_json(folder / "tokenizer_config.json", tokenizer)
     wording = read_clip(folder).wording
     assert wording.length == length
-    assert wording.pad is (config.get("model_type") == "siglip")
+    assert wording.pad is wording.canonical is (config.get("model_type") == "siglip")
 
 
 def test_a_siglip_under_any_name_is_scored_as_one(folder: Path) -> None:

@@ -1,5 +1,6 @@
 """Texts as a tower takes them: cut with their end, padded where they must be, and never with a person's words as commands."""
 
+import time
 from collections.abc import Mapping
 from typing import Any
 
@@ -118,6 +119,13 @@ def test_any_text_has_one_end_and_fits(text: str) -> None:
     assert (found[0], found[-1]) == (2, 3)
     assert 2 not in found[1:]
     assert 3 not in found[:-1]
+
+
+def test_a_book_is_read_no_further_than_its_first_page() -> None:
+    begun = time.monotonic()
+    found = ids(reader().feed("red sea, " * 2_000_000))
+    assert len(found) == 77
+    assert time.monotonic() - begun < 1
 
 
 def test_half_a_surrogate_pair_is_no_reason_to_fail() -> None:

@@ -18,8 +18,8 @@ _PREPROCESSING = tuple(
 )
 _PARTS: Mapping[Task, tuple[Part, ...]] = {
     "clip": (
-        ("onnx/vision_model*.onnx", "visual/model.onnx", "vision/model.onnx", "vision_model*.onnx"),
-        ("onnx/text_model*.onnx", "textual/model.onnx", "text/model.onnx", "text_model*.onnx"),
+        ("onnx/vision_model*.onnx", "visual/model*.onnx", "vision/model*.onnx", "vision_model*.onnx"),
+        ("onnx/text_model*.onnx", "textual/model*.onnx", "text/model*.onnx", "text_model*.onnx"),
         ("tokenizer.json", "textual/tokenizer.json", "text/tokenizer.json", "onnx/tokenizer.json"),
         _PREPROCESSING,
     ),

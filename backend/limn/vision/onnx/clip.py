@@ -14,6 +14,7 @@ from limn.vision.onnx.towers import PictureTower, TextTower
 from limn.vision.protocol import Cutoff, Look, Vector
 from limn.vision.scoring import start
 
+_AT_ONCE = 16  # texts; between two lots of them a server that stops may stop
 # works are described as what they are, which is not always a photo
 _TEMPLATES = ("{}", "a photo of {}", "a painting of {}", "a drawing of {}", "a picture of {}")
 
@@ -46,7 +47,11 @@ class Clip:
         return await sessions.aside(self._embed, look.picture.pixels)
 
     async def embed_texts(self, texts: Sequence[str]) -> Vector:
-        return await sessions.aside(self._embed_texts, tuple(texts))
+        """One by one: a graph in eight bits rounds by the largest number of its batch, so that neighbours would change a vector."""
+        rows: list[Vector] = []
+        for at in range(0, max(len(texts), 1), _AT_ONCE):
+            rows += await sessions.aside(self._embed_texts, texts[at : at + _AT_ONCE])
+        return np.stack(rows) if rows else np.zeros((0, self._texts.serve().width or 0), np.float32)
 
     async def warm_up(self) -> None:
         """Both graphs loaded, and run once. Raises BadSettings where they are no CLIP, NotServed, EyesAway."""
@@ -59,11 +64,9 @@ class Clip:
     def _embed(self, pixels: Pixels) -> Vector:
         return self._pictures.serve().embed(pixels)
 
-    def _embed_texts(self, texts: Sequence[str]) -> Vector:
-        """One by one: a graph in eight bits rounds by the largest number of its batch, so that neighbours would change a vector."""
+    def _embed_texts(self, texts: Sequence[str]) -> list[Vector]:
         tower = self._texts.serve()
-        rows = [tower.embed(text) for text in texts]
-        return np.stack(rows) if rows else np.zeros((0, tower.width or 0), np.float32)
+        return [tower.embed(text) for text in texts]
 
     def _warm_up(self) -> None:
         pictures, texts = self._pictures.get(), self._texts.get()

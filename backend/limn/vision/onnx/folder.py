@@ -238,10 +238,10 @@ def _wording(own: OwnText, said: Mapping[str, Any], settings: Mapping[str, Any],
     token = token.get("content", "") if isinstance(token, dict) else token
     return Wording(
         length=own.length or min([*known, _LONGEST_TEXT] if known else [64 if siglip else 77]),
-        # SigLIP was trained without a mask on texts of full length, and reads its last token
+        # SigLIP learned on texts of full length, in lower case and without marks, and reads the last token
         pad=siglip if own.pad is None else own.pad,
         pad_token=str(token) if own.pad_token is None else own.pad_token,
-        canonical=any(one.get("clean") == "canonicalize" for one in cleaned)
+        canonical=siglip or any(one.get("clean") == "canonicalize" for one in cleaned)
         if own.canonical is None
         else own.canonical,
     )
@@ -268,15 +268,9 @@ def _digest(folder: Path, graphs: Sequence[Path], others: Sequence[Path], descri
     except ValueError as error:
         raise BadSettings(str(error)) from None
     known = {name: pinned.sha256 for name, pinned in pin.files.items()} if pin else {}
-    whole = hashlib.sha256(description.encode())
-    for path in (*(part for graph in graphs for part in _with_weights(graph)), *others):
-        name = path.relative_to(folder).as_posix()
-        digest = known.get(name)
-        if digest is None:
-            found = path.stat()
-            digest = _hashed(path, found.st_size, found.st_mtime_ns)
-        whole.update(f"\n{name} {digest}".encode())
-    return whole.hexdigest()
+    parts = [path for graph in graphs for path in _with_weights(graph)]
+    digests = [known.get(path.relative_to(folder).as_posix()) or _sha256(path) for path in (*parts, *others)]
+    return hashlib.sha256("\n".join([description, *digests]).encode()).hexdigest()
 
 
 def _with_weights(graph: Path) -> Iterator[Path]:
@@ -284,6 +278,14 @@ def _with_weights(graph: Path) -> Iterator[Path]:
     architecture may differ in these alone."""
     yield graph
     yield from sorted(path for path in graph.parent.glob(f"{graph.name}[._]*") if path.suffix != PART)
+
+
+def _sha256(path: Path) -> str:
+    try:
+        found = path.stat()
+        return _hashed(path, found.st_size, found.st_mtime_ns)
+    except OSError as error:
+        raise BadSettings(f"{path} cannot be read: {error.strerror}") from None
 
 
 @lru_cache(maxsize=64)

@@ -210,12 +210,17 @@ def _open(path: Path, providers: Sequence[str]) -> Any:
     import onnxruntime  # noqa: PLC0415  as above
 
     options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = min(2, os.cpu_count() or 1)
+    options.intra_op_num_threads = min(2, _cores())
     options.inter_op_num_threads = 1
     options.log_severity_level = 4  # what goes wrong is raised, and would be printed a second time
     # threads that wait for the next run by spinning take the cores of the server beside them
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     return onnxruntime.InferenceSession(str(path), options, providers=list(providers))
+
+
+def _cores() -> int:
+    # what a container was given, where the system tells it
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _port(given: Any) -> Port:

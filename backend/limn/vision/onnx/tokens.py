@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 _SPECIAL = re.compile(r"<\|[^|<>]*\|>")
 _INTEGERS = (np.int64, np.int32)
+_LETTERS = 100  # of one token at most; what is behind them would be cut anyway
 # what towers call their ids; OpenCLIP's exports say `text`
 _IDS = ("input_ids", "text", "tokens", "input")
 
@@ -52,7 +53,7 @@ class Reader:
     def feed(self, text: str) -> dict[str, Tensor]:
         """The tower's inputs, each (1, tokens). What looks like a special token of the model's is left out of the text."""
         # lone halves of surrogate pairs are no text to the tokenizer
-        words = self.plain(text.encode("utf-8", "replace").decode())
+        words = self.plain(text[: _LETTERS * self._length].encode("utf-8", "replace").decode())
         ids = self._tokenizer.encode(words).ids
         blank = max(self._pad_to - len(ids), 0)
         rows = {
