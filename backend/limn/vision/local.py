@@ -44,6 +44,7 @@ class LocalModels:
         self._captioner: _Slot[LocalCaptioner] = _Slot(names["captioner"])
         self._former: _Slot[Clip] | None = None
         self._left: list[tuple[float, _Slot[Any]]] = []
+        self._unreached: tuple[str, Stamp] | None = None
         self.problems: dict[str, str] = {}
 
     @property
@@ -138,8 +139,13 @@ class LocalModels:
                 return slot
         name = space.partition("@")[0]
         stamp = await run_sync(_stamp, self._settings, name)
-        model = await run_sync(self._open, name, open_clip) if stamp else None
-        return _Slot(name, stamp, model) if model is not None and model.space == space else None
+        if not stamp or self._unreached == (space, stamp):  # asked every few seconds: the same files hold the same
+            return None
+        model = await run_sync(self._open, name, open_clip)
+        if model is not None and model.space == space:
+            return _Slot(name, stamp, model)
+        self._unreached = (space, stamp)
+        return None
 
     async def _may_go_on(self, slot: _Slot[Any]) -> bool:
         """What is not loaded yet would load whatever lies there now."""
