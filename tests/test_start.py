@@ -11,7 +11,7 @@ import pictures
 from conftest import gallery
 from limn.settings import Settings
 from patience import PATIENCE_SECONDS
-from serving import environment
+from serving import Server, environment
 from uploads import upload
 
 
@@ -44,6 +44,14 @@ def test_a_folder_that_cannot_be_had_is_said_in_one_line(
     assert "Traceback" not in done.stdout + done.stderr
     assert done.stderr.startswith("limn: ")
     assert len(done.stderr.splitlines()) == 1
+
+
+def test_a_server_that_did_not_start_leaves_nothing_to_the_tests_after_it(tmp_path: Path) -> None:
+    server = Server(tmp_path / "data", LIMN_PROT="1")
+    with pytest.raises(AssertionError, match="ended with 1"):
+        server.start()
+    with pytest.raises(AssertionError, match="not started"):
+        _ = server.process
 
 
 @pytest.mark.parametrize("where", ["/proc/limn", "{tmp}/file"])
