@@ -60,7 +60,7 @@ class OwnClip(_Strict):
 
     task: Literal["clip"] = "clip"
     picture: OwnPicture = OwnPicture()
-    text: OwnText = Field(default_factory=lambda: OwnText.model_validate({}))
+    text: OwnText = OwnText()
     family: str = Field("", pattern="^[a-z0-9-]*$", max_length=40)
     templates: tuple[Template, ...] | None = Field(None, min_length=1, max_length=20)
     cutoff: OwnCutoff | None = None
@@ -115,7 +115,7 @@ def read_clip(folder: Path) -> ClipFolder:
     prepared = _preprocessing(folder, own.picture.preprocessing, picture)
     said = _config(folder, text.parent)
     settings = _optional(tokenizer.with_name("tokenizer_config.json"))
-    family = own.family or _family(said)
+    family = own.family or _family(folder, said)
     wording = _wording(own.text, said, settings, siglip="siglip" in family)
     return ClipFolder(
         name=folder.absolute().name,
@@ -221,11 +221,12 @@ def _config(folder: Path, beside: Path) -> dict[str, Any]:
     return {**(opened if isinstance(opened, dict) else {}), **said}
 
 
-def _family(said: Mapping[str, Any]) -> str:
-    """How cosines of this kind of model lie, where its name may not tell."""
+def _family(folder: Path, said: Mapping[str, Any]) -> str:
+    """Which kind of model it is, as far as its cosines and its texts are of another kind than CLIP's."""
     text = said.get("text_config")
     kinds = (said.get("model_type"), text.get("model_type") if isinstance(text, dict) else None)
-    return "siglip" if any(str(kind).startswith("siglip") for kind in kinds) else ""
+    named = "siglip" in folder.absolute().name.casefold()
+    return "siglip" if named or any(str(kind).startswith("siglip") for kind in kinds) else ""
 
 
 def _wording(own: OwnText, said: Mapping[str, Any], settings: Mapping[str, Any], *, siglip: bool) -> Wording:

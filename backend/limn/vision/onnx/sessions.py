@@ -1,11 +1,11 @@
 """ONNX Runtime at the border: which providers are there, graphs that load when they are used, and one inference at a time."""
 
-import contextlib
 import ctypes
 import os
 import threading
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -32,6 +32,7 @@ _DTYPES: Mapping[str, Any] = {
     "tensor(int32)": np.int32,
     "tensor(bool)": np.bool_,
 }
+_NO_MEMORY = ("bad_alloc", "bad allocation", "allocate memory")
 # waiting in line; more callers than this wait without a thread
 _THREADS = 4
 _limiter: RunVar[CapacityLimiter] = RunVar("limn.vision.onnx")
@@ -76,7 +77,7 @@ def drop(*graphs: "Graph[Any]") -> None:
     for graph in graphs:
         graph.drop()
     # glibc keeps 200 MB of a freed CLIP for itself, without this; elsewhere there is nothing to call
-    with contextlib.suppress(AttributeError, OSError):
+    with suppress(AttributeError, OSError):
         ctypes.CDLL(None).malloc_trim(0)
 
 
@@ -184,26 +185,16 @@ class Graph(Generic[T]):
             self._made, self._broken = None, ""
 
 
-class _translated:  # noqa: N801  used like a function
+@contextmanager
+def _translated(path: Path, kind: type[BadSettings | NotServed]) -> Iterator[None]:
     """Errors of ONNX Runtime, which have no root of their own, become `kind` in one line that names the file."""
-
-    def __init__(self, path: Path, kind: type[BadSettings | NotServed]) -> None:
-        self._path, self._kind = path, kind
-
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        if error is None or not isinstance(error, Exception):
-            return
+    try:
+        yield
+    except Exception as error:
         words = " ".join(str(error).split())
-        if isinstance(error, MemoryError) or any(
-            sign in words for sign in ("bad_alloc", "bad allocation", "allocate memory")
-        ):
-            raise EyesAway(f"{self._path}: not enough memory") from error
-        raise self._kind(f"{self._path} cannot be used: {words[:300]}") from error
+        if isinstance(error, MemoryError) or any(sign in words for sign in _NO_MEMORY):
+            raise EyesAway(f"{path}: not enough memory") from error
+        raise kind(f"{path} cannot be used: {words[:300]}") from error
 
 
 def _open(path: Path, providers: Sequence[str]) -> Any:

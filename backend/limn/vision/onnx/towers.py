@@ -27,7 +27,10 @@ class PictureTower:
     def embed(self, pixels: Pixels) -> Vector:
         """(d,), unit length; of several views their mean. Raises NotServed, EyesAway."""
         views = self._preprocessing.views(pixels)
-        found = [_vector(self._session, {self._port.name: view.astype(self._port.dtype)}, self._out) for view in views]
+        found = [
+            _vector(self._session, {self._port.name: view.astype(self._port.dtype, copy=False)}, self._out)
+            for view in views
+        ]
         return found[0] if len(found) == 1 else unit(np.mean(found, axis=0), self._session.path)
 
 
