@@ -154,7 +154,7 @@ async def test_an_output_is_taken_by_its_name_before_its_place(tmp_path: Path) -
     assert len(before) == 16
 
 
-@pytest.mark.parametrize("value", [0.0, float("nan"), float("inf")])
+@pytest.mark.parametrize("value", [0.0, float("nan"), float("inf"), 1e-30])
 async def test_a_vector_without_a_direction_is_no_answer(tmp_path: Path, value: float) -> None:
     folder = graphs.write_clip(tmp_path / "tiny")
     graph = Graph()
@@ -167,6 +167,16 @@ async def test_a_vector_without_a_direction_is_no_answer(tmp_path: Path, value: 
     )
     with pytest.raises(NotServed, match=r"vision_model_quantized\.onnx answered a vector without a direction"):
         await opened(folder).embed(look(COLOURS["red"]))
+
+
+async def test_a_very_long_vector_is_one_as_well(tmp_path: Path) -> None:
+    folder = graphs.write_clip(tmp_path / "tiny")
+    graph = Graph()
+    mean = graph.node("ReduceMean", "pixel_values", axes=[2, 3], keepdims=0)
+    graph.node("Mul", mean, graph.constant(1e37), to="image_embeds")
+    path = folder / "onnx/vision_model_quantized.onnx"
+    graph.save(path, [floats("pixel_values", "b", 3, 32, 32)], [floats("image_embeds", "b", 3)])
+    assert np.linalg.norm(await opened(folder).embed(look(COLOURS["red"]))) == pytest.approx(1, abs=1e-6)
 
 
 async def test_towers_of_two_models_are_no_clip(tmp_path: Path) -> None:

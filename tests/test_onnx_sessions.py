@@ -117,12 +117,31 @@ def test_what_a_graph_cannot_digest_is_told_in_one_line_with_its_name(tmp_path: 
 
 
 @pytest.mark.parametrize("content", [b"", b"not a graph", None])
-def test_a_file_that_is_no_graph_is_named(tmp_path: Path, content: bytes | None) -> None:
+def test_a_file_that_is_no_graph_is_named(
+    tmp_path: Path, content: bytes | None, capfd: pytest.CaptureFixture[str]
+) -> None:
     path = tmp_path / "model.onnx"
     if content is not None:
         path.write_bytes(content)
     with pytest.raises(BadSettings, match=rf"^{path} cannot be used: "):
         Session(path, CPU)
+    assert capfd.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_no_broken_graph_raises_anything_else(tmp_path: Path, seed: int, capfd: pytest.CaptureFixture[str]) -> None:
+    whole = (graphs.write_clip(tmp_path) / "onnx/text_model_quantized.onnx").read_bytes()
+    chance, path, broken = np.random.default_rng(seed), tmp_path / "model.onnx", 0
+    for turn in range(20):
+        data = bytearray(whole[: chance.integers(len(whole))] if turn % 2 else whole)
+        data[chance.integers(len(data))] = chance.integers(256)
+        path.write_bytes(data)
+        try:
+            Session(path, CPU)
+        except BadSettings:
+            broken += 1
+    assert broken > 5
+    assert capfd.readouterr() == ("", "")
 
 
 def test_a_graph_is_made_once_for_all_who_ask_at_the_same_time(tmp_path: Path) -> None:

@@ -206,7 +206,8 @@ def _open(path: Path, providers: Sequence[str]) -> Any:
     options.log_severity_level = 4  # what goes wrong is raised, and would be printed a second time
     # threads that wait for the next run by spinning take the cores of the server beside them
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    return onnxruntime.InferenceSession(str(path), options, providers=list(providers))
+    # without its own fallback, which prints, and hides that the provider asked for does not work
+    return onnxruntime.InferenceSession(str(path), options, providers=list(providers), enable_fallback=0)
 
 
 def _cores() -> int:

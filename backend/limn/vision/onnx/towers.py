@@ -64,7 +64,7 @@ def picture_port(session: Session, size: tuple[int, int]) -> Port:
 
 def unit(vector: Vector, path: Path) -> Vector:
     """Raises NotServed where there is no direction in it."""
-    length = float(np.linalg.norm(vector))
+    length = float(np.linalg.norm(vector.astype(np.float64)))
     if not _NOTHING < length < np.inf:  # NaN is neither
         raise NotServed(f"{path} answered a vector without a direction (its length is {length})")
     return np.asarray(vector / length, np.float32)
