@@ -1,5 +1,6 @@
 """Fixtures: a gallery in this process with a client, and a real server process."""
 
+import signal
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -11,6 +12,9 @@ import pytest
 from limn.app import create_app
 from limn.settings import Settings, load
 from serving import Server
+
+# a shell that runs the tests in the background has told its children to ignore it, and theirs would inherit that
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # the files that take more than twelve seconds, longest first: begun first, so that at the end no worker waits for another
 LONGEST = (

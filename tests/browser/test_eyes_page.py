@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+import httpx2
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
@@ -154,10 +155,19 @@ def test_models_elsewhere_are_named_with_their_host_before_a_picture_leaves(brow
         expect(page.get_by_text(f"pictures and words are sent to {there.host}.")).to_be_visible()
         expect(page.get_by_text("No picture leaves")).to_have_count(0)
 
+        with server.client() as client:
+            wait_until(lambda: searches_by_meaning(client))
         there.always("/", Answer(402, {"error": "You have exceeded your monthly included credits"}))
         page.goto("/search?q=a+stormy+coast")
         expect(page.get_by_role("main")).to_contain_text("The model that searches by meaning is away at the moment")
         visitor.leave()
+
+
+def searches_by_meaning(client: httpx2.Client) -> bool:
+    """The space was made active, and the index of this server has it."""
+    space = client.get("/admin/models").json()["space"]
+    answer = client.get("/search", params={"q": "a quiet harbour"}).json()
+    return space["active"] == space["target"] is not None and space["target"] in answer["spaces"]
 
 
 def test_a_work_says_when_a_model_that_is_away_is_asked_again(browser: Browser, tmp_path: Path) -> None:
