@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -15,6 +15,7 @@ import pytest
 from hub_server import COMMIT, Hub, nobody
 from limn.maintenance.doctor import Finding, examine
 from limn.settings import load
+from patience import PATIENCE_SECONDS, wait_until
 from serving import environment
 
 CLIP, CAPTIONER = "clip-vit-base-patch32", "distilvit"
@@ -39,13 +40,6 @@ def limn(*arguments: str, cwd: Path, **settings: str) -> "subprocess.CompletedPr
         timeout=60,
         check=False,
     )
-
-
-def until(true: Callable[[], object], *, within: float = 20) -> None:
-    deadline = time.monotonic() + within
-    while not true():
-        assert time.monotonic() < deadline, "it did not come to pass"
-        time.sleep(0.01)
 
 
 @pytest.mark.parametrize("command", ["list", "download", "pin", "check", "calibrate"])
@@ -138,17 +132,20 @@ def test_without_a_network_it_ends_soon_and_in_words(tmp_path: Path) -> None:
 def test_a_download_killed_half_way_goes_on_there(hub: Hub, tmp_path: Path, how: signal.Signals) -> None:
     hub.hold_after[VISION] = 120_000
     part = tmp_path / "data" / "models" / CLIP / f"{VISION}.part"
-    process = subprocess.Popen(
+    with subprocess.Popen(
         [sys.executable, "-m", "limn", "models", "download", CLIP],
         env=environment({"HF_ENDPOINT": hub.url}),
         cwd=tmp_path,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
-    )
-    until(lambda: part.exists() and part.stat().st_size == 120_000)
-    process.send_signal(how)
-    said, _ = process.communicate(timeout=20)
+    ) as process:
+        try:
+            wait_until(lambda: part.exists() and part.stat().st_size == 120_000)
+            process.send_signal(how)
+            said, _ = process.communicate(timeout=PATIENCE_SECONDS)
+        finally:
+            process.kill()  # left over, it would be counted against a test that comes later
     assert process.returncode == {signal.SIGINT: 130}.get(how, -how), said
     assert "Traceback" not in said
     hub.hold_after.clear()
