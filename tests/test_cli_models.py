@@ -102,7 +102,7 @@ def test_progress_is_a_bar_on_a_terminal(hub: Hub, tmp_path: Path) -> None:
         stderr=theirs,
     )
     os.close(theirs)
-    said, _ = process.communicate(timeout=30)
+    said, _ = process.communicate(timeout=PATIENCE_SECONDS)
     shown = os.read(ours, 65_536).decode()
     os.close(ours)
     assert process.returncode == 0
@@ -122,7 +122,7 @@ def test_without_a_network_it_ends_soon_and_in_words(tmp_path: Path) -> None:
     with nobody() as url:
         began = time.monotonic()
         done = limn("models", "download", CLIP, cwd=tmp_path, HF_ENDPOINT=url)
-    assert time.monotonic() - began < 10
+    assert time.monotonic() - began < 30
     assert done.returncode == 1
     assert "LIMN_MODELS_DIR" in done.stderr
     assert len(done.stderr.strip().splitlines()) == 1

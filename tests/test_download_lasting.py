@@ -93,7 +93,7 @@ def test_two_at_once_bring_it_once(hub: Hub, settings: Settings) -> None:
         second = pool.submit(download, settings, CLIP, progress=said.append, stop=threading.Event())
         until(lambda: said)
         hub.go.set()
-        assert first.result(20)[0] == second.result(20)
+        assert first.result(60)[0] == second.result(20)
     assert_whole(hub, second.result())
     assert said[0].waiting
     assert said[0].done_bytes >= 60_000
@@ -118,7 +118,7 @@ def limn_models_download(hub: Hub, tmp_path: Path, **given: str) -> "subprocess.
 
 
 def ended(process: "subprocess.Popen[str]") -> int:
-    said, _ = process.communicate(timeout=30)
+    said, _ = process.communicate(timeout=60)
     assert process.returncode in {0, -signal.SIGKILL}, said
     return process.returncode
 
