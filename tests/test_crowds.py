@@ -186,7 +186,7 @@ def test_uploads_and_deletions_leave_no_memory_and_no_open_file(tmp_path: Path) 
         come_and_go(client, range(100))  # what stays after the first hundred is caches
         before, files = resident_bytes(server.process.pid), open_files(server.process.pid)
         come_and_go(client, range(100, 400))
-        wait_until(lambda: open_files(server.process.pid) <= files + 3)
+        wait_until(lambda: open_files(server.process.pid) <= files + 20)  # not one for each of three hundred
         assert resident_bytes(server.process.pid) - before < 20_000_000
         assert client.get("/artworks").json()["items"] == []
         assert list((server.data_dir / "blobs" / "staging").iterdir()) == []
