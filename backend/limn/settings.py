@@ -176,7 +176,9 @@ class Settings(BaseModel):
         if self.trust_network:
             notes.append("LIMN_TRUST_NETWORK is on: whoever reaches this port owns the gallery.")
         notes += [
-            f"{variable(name)} is set, but nothing uses it yet." for name in ("pexels_api_key",) if getattr(self, name)
+            f"{variable(name)} is set, but nothing uses it yet."
+            for name in ("hf_home", "pexels_api_key")
+            if getattr(self, name)
         ]
         env_file = Path(".env")
         if env_file.exists() and env_file.stat().st_mode & (stat.S_IRGRP | stat.S_IROTH):
