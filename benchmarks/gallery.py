@@ -23,9 +23,10 @@ class Gallery:
         self.pid = pid
         self._connection = HTTPConnection(urlsplit(url).netloc, timeout=60)
 
-    def upload(self, data: bytes, filename: str) -> str:
-        """Send one picture and wait until it is acknowledged; answers its path. Any answer but 201 ends the benchmark."""
-        fields = b"".join(_field(name, value) for name, value in _FIELDS.items())
+    def upload(self, data: bytes, filename: str, **changed: str) -> str:
+        """Send one picture and wait until it is acknowledged; answers its path. `changed` are other values for its fields. Any answer
+        but 201 ends the benchmark."""
+        fields = b"".join(_field(name, value) for name, value in (_FIELDS | changed).items())
         body = b"".join([fields, _file_head(filename), data, f"\r\n--{_BOUNDARY}--\r\n".encode()])
         status, location, text = self._ask(
             "POST", "/api/v1/artworks", body, {"Content-Type": f"multipart/form-data; boundary={_BOUNDARY}"}

@@ -1,5 +1,6 @@
 """The border to ONNX Runtime: who computes, in which order, and what its errors become."""
 
+import os
 import subprocess
 import sys
 import threading
@@ -15,7 +16,7 @@ import graphs
 from limn.errors import BadSettings, EyesAway, NotServed
 from limn.vision.onnx import open_clip
 from limn.vision.onnx.sessions import Graph as Lazy
-from limn.vision.onnx.sessions import Session, Turn, aside, choose
+from limn.vision.onnx.sessions import Session, aside, choose
 from tiny_nodes import Graph, floats
 
 CPU = ["CPUExecutionProvider"]
@@ -39,34 +40,27 @@ def test_a_provider_that_is_not_installed_is_told_with_those_that_are(tmp_path: 
         open_clip(graphs.write_clip(tmp_path), providers="NoSuchThing", revision="")
 
 
-def test_whoever_asked_first_is_served_first() -> None:
-    turn, served, threads = Turn(), list[int](), list[threading.Thread]()
-    limit = time.monotonic() + 10
-
-    def take(number: int) -> None:
-        with turn:
-            served.append(number)
-
-    with turn:
-        for number in range(6):
-            threads.append(threading.Thread(target=take, args=(number,)))
-            threads[-1].start()
-            while turn.waiting <= number:
-                assert time.monotonic() < limit
-    for thread in threads:
-        thread.join(10)
-    assert served == list(range(6))
-    with turn:
-        served.append(6)
-    assert served[-1] == 6
-
-
-def test_a_turn_that_ends_badly_is_handed_on() -> None:
-    turn = Turn()
-    with pytest.raises(ZeroDivisionError), turn:
-        _ = 1 / 0
-    with turn:
-        pass
+@pytest.mark.skipif(sys.platform != "linux", reason="only there a thread has a priority of its own")
+def test_inference_gives_way_to_everything_else(tmp_path: Path) -> None:
+    """Whichever thread asks, those that compute are others, all of a lower priority."""
+    script = """if True:
+        import os, sys, threading
+        from pathlib import Path
+        import numpy as np
+        from limn.vision.onnx.sessions import Session
+        session = Session(Path(sys.argv[1]), ["CPUExecutionProvider"])
+        session.run({"pixel_values": np.zeros((1, 3, 32, 32), np.float32)}, ["image_embeds"])
+        mine = threading.get_native_id()
+        nice = {int(task): os.getpriority(os.PRIO_PROCESS, int(task)) for task in os.listdir("/proc/self/task")}
+        print(nice.pop(mine), len(nice) >= 1, min(nice.values()))
+    """
+    path = graphs.write_clip(tmp_path) / "onnx/vision_model_quantized.onnx"
+    usual = os.getpriority(os.PRIO_PROCESS, 0)
+    environment = {**os.environ, "OPENBLAS_NUM_THREADS": "1"}  # numpy would start threads of its own
+    done = subprocess.run(
+        [sys.executable, "-c", script, path], check=False, env=environment, capture_output=True, text=True, timeout=60
+    )
+    assert done.stdout.split() == [str(usual), "True", str(min(usual + 10, 19))], done.stderr
 
 
 async def test_a_question_waits_for_one_inference_and_not_for_a_whole_line_of_them(tmp_path: Path) -> None:

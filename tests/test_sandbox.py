@@ -84,6 +84,15 @@ async def test_no_more_children_than_allowed_and_the_rest_wait_or_are_refused(en
         await eventually(lambda: not _working())
 
 
+@pytest.mark.parametrize(("operation", "steps"), [("probe", 0), ("develop", 10), ("look", 10)])
+async def test_only_what_somebody_waits_for_has_the_usual_priority(endless: Path, operation: str, steps: int) -> None:
+    usual = os.getpriority(os.PRIO_PROCESS, 0)
+    async with Sandbox(SLOW, concurrency=1, waiting=0) as sandbox, anyio.create_task_group() as tasks:
+        tasks.start_soon(getattr(sandbox, operation), endless)
+        await eventually(lambda: [_niceness(child) for child in _working()] == [min(usual + steps, 19)])
+        tasks.cancel_scope.cancel()
+
+
 async def test_those_who_wait_are_served_in_the_end(sandbox: Sandbox, picture: Path) -> None:
     widths = []
 
@@ -231,6 +240,13 @@ def _confined(pid: int) -> bool:
         return re.search(r"^Max file size +0 ", Path(f"/proc/{pid}/limits").read_text(), re.MULTILINE) is not None
     except (FileNotFoundError, ProcessLookupError):
         return False
+
+
+def _niceness(pid: int) -> int | None:
+    try:
+        return os.getpriority(os.PRIO_PROCESS, pid)
+    except ProcessLookupError:
+        return None
 
 
 def _children(pid: int) -> list[int]:

@@ -23,7 +23,9 @@ class Limits:
     jpeg_scans: int = 100
     address_space_bytes: int = 0
     cpu_seconds: int = 20
-    wall_seconds: float = 30
+    wall_seconds: float = (
+        120  # for one that waits; one that computes may have to wait itself, for a machine with more urgent work
+    )
 
     @property
     def memory_bytes(self) -> int:

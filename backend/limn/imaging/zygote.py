@@ -30,6 +30,7 @@ from limn.imaging.swatches import swatches
 Answer = tuple[dict[str, Any], list[bytes]]
 
 _MAX_OPEN_FILES = 16
+_NICENESS = 10
 _SWATCH_SIDE = 256
 _REHEARSED: list[bytes] = []
 
@@ -159,6 +160,8 @@ def _die_with(sock: socket.socket) -> None:
 
 def _work(operation: str, path: Path, limits: Limits) -> Answer:
     decoding.prepare(limits)
+    if operation != "probe":  # nobody waits at the page for anything else
+        os.nice(_NICENESS)
     with path.open("rb") as file:
         if failpoints.armed("decode."):
             failpoints.hit(f"decode.{hashlib.file_digest(file, 'sha256').hexdigest()[:12]}")

@@ -2,14 +2,14 @@
 
 import ctypes
 import os
+import sys
 import threading
-from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
-from types import TracebackType
 from typing import Any, Generic, TypeVar
 
 import numpy as np
@@ -35,6 +35,7 @@ _DTYPES: Mapping[str, Any] = {
 _NO_MEMORY = ("bad_alloc", "bad allocation", "allocate memory")
 # waiting in line; more callers than this wait without a thread
 _THREADS = 4
+_NICENESS = 10
 _limiter: RunVar[CapacityLimiter] = RunVar("limn.vision.onnx")
 
 
@@ -81,39 +82,16 @@ def drop(*graphs: "Graph[Any]") -> None:
         ctypes.CDLL(None).malloc_trim(0)
 
 
-class Turn:
-    """A lock that is handed on in the order of asking, so that a query waits for one word of a caption and not for all of it."""
-
-    def __init__(self) -> None:
-        self._guard = threading.Lock()
-        self._taken = False
-        self._line: deque[threading.Event] = deque()
-
-    @property
-    def waiting(self) -> int:
-        return len(self._line)
-
-    def __enter__(self) -> None:
-        with self._guard:
-            if not self._taken:
-                self._taken = True
-                return
-            gate = threading.Event()
-            self._line.append(gate)
-        gate.wait()
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        with self._guard:
-            if self._line:
-                self._line.popleft().set()
-            else:
-                self._taken = False
+def _step_back() -> None:
+    # asking for a list must not wait for a picture to be understood; elsewhere a thread has no priority of its own to give up
+    if sys.platform == "linux":
+        os.nice(_NICENESS)
 
 
-# of the whole process: two inferences at once on two cores take longer than one after the other
-_turn = Turn()
+# One thread of the whole process in which all inference happens, in the order of asking: two inferences at once on two cores take
+# longer than one after the other, and a query waits for one word of a caption and not for all of it. The threads that a
+# session starts for itself inherit its priority.
+_turn = ThreadPoolExecutor(1, "limn inference", _step_back)
 
 
 @dataclass(frozen=True)
@@ -131,8 +109,8 @@ class Session:
     def __init__(self, path: Path, providers: Sequence[str]) -> None:
         """Raises BadSettings, and EyesAway where the memory does not suffice."""
         self.path = path
-        with _turn, _translated(path, BadSettings):
-            self._session = _open(path, providers)
+        with _translated(path, BadSettings):
+            self._session = _turn.submit(_open, path, providers).result()
         absent = [name for name in providers[:1] if name not in self._session.get_providers()]
         if absent:
             raise BadSettings(f"{absent[0]} is installed, but could not be started (see LIMN_ONNX_PROVIDERS)")
@@ -141,8 +119,8 @@ class Session:
 
     def run(self, feed: Mapping[str, Tensor], names: Sequence[str]) -> list[Tensor]:
         """The named outputs. Raises NotServed, and EyesAway where the memory does not suffice."""
-        with _turn, _translated(self.path, NotServed):
-            return list(self._session.run(list(names), dict(feed)))
+        with _translated(self.path, NotServed):
+            return list(_turn.submit(self._session.run, list(names), dict(feed)).result())
 
 
 class Graph(Generic[T]):
