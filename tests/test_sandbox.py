@@ -231,13 +231,13 @@ def _family(server: int) -> list[int]:
 
 
 def _working(server: int | None = None) -> list[int]:
-    """Children that have taken a picture: each zygote keeps one more, which waits without limits for the next."""
+    """Children that have taken a picture: each zygote keeps one more, whose clocks do not run yet."""
     return [child for child in _family(server or os.getpid()) if _confined(child)]
 
 
 def _confined(pid: int) -> bool:
     try:
-        return re.search(r"^Max file size +0 ", Path(f"/proc/{pid}/limits").read_text(), re.MULTILINE) is not None
+        return re.search(r"^Max cpu time +\d", Path(f"/proc/{pid}/limits").read_text(), re.MULTILINE) is not None
     except (FileNotFoundError, ProcessLookupError):
         return False
 

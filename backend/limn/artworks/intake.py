@@ -11,7 +11,7 @@ from limn import failpoints
 from limn.artworks.fields import UploadFields, check_upload
 from limn.artworks.multipart import read_form
 from limn.blobs.protocol import Blobs, Staged
-from limn.errors import InvalidInput, OutOfSpace
+from limn.errors import InvalidInput
 from limn.imaging.sandbox import Probe, Sandbox
 from limn.models import Artist, Artwork, Page, Tag
 from limn.settings import Settings
@@ -41,10 +41,7 @@ async def take_in(
     IdempotencyConflict; whatever is raised, nothing of the upload stays, except a blob under its hash when the process
     dies between keeping and adding, which the collector takes after a day.
     """
-    free = await blobs.free_bytes()
-    if free is not None and free < (upload.declared or 0) + SPARE_BYTES:
-        raise OutOfSpace("There is not enough room for this file. Nothing was kept.")
-    async with blobs.stage() as staged:
+    async with blobs.stage(expected_bytes=(upload.declared or 0) + SPARE_BYTES) as staged:
         form = await read_form(upload.chunks, upload.content_type, staged, max_file_bytes=settings.max_upload_bytes)
         if not form.has_file or staged.size_bytes == 0:
             message = "A file is needed." if not form.has_file else "The file is empty."

@@ -31,8 +31,9 @@ class Local:
         self._durable: set[Path] = set()  # folders whose own entry this process has seen on the disk
 
     @asynccontextmanager
-    async def stage(self) -> AsyncIterator[Staged]:
-        staged = _StagedFile(self._staging / f"{_STAGED}{secrets.token_hex(8)}", self._make_folder)
+    async def stage(self, *, expected_bytes: int = 0) -> AsyncIterator[Staged]:
+        path = self._staging / f"{_STAGED}{secrets.token_hex(8)}"
+        staged = _StagedFile(path, lambda: self._make_room(expected_bytes), self._settle)
         try:
             yield staged
         finally:
@@ -82,7 +83,7 @@ class Local:
         return await to_thread.run_sync(self._sweep, time.time() - older_than_seconds)
 
     async def free_bytes(self) -> int | None:
-        return await to_thread.run_sync(self._free_bytes)
+        return await to_thread.run_sync(_free_bytes, self._root)
 
     def _path(self, key: str) -> Path:
         if not _KEY.fullmatch(key):  # nothing else ever becomes part of a path
@@ -93,10 +94,9 @@ class Local:
         """The order is the safety: the bytes are on the disk before their name, and the name before anybody is told."""
         key = staged.sha256
         path = self._path(key)
+        self._settle(staged)
         with _full_disk_is_out_of_space():
-            staged.make_durable()
             failpoints.hit("blob.after_fsync")
-            self._make_folder(path.parent)
             # over what was kept already: its time is renewed, and a damaged copy healed
             staged.path.rename(path)
             failpoints.hit("blob.after_rename")
@@ -104,6 +104,17 @@ class Local:
         staged.close()
         failpoints.hit("blob.after_dir_fsync")
         return key
+
+    def _make_room(self, expected_bytes: int) -> None:
+        self._make_folder(self._staging)
+        if expected_bytes and _free_bytes(self._staging) < expected_bytes:
+            raise OutOfSpace("There is not enough room for this file. Nothing was kept.")
+
+    def _settle(self, staged: "_StagedFile") -> None:
+        """Everything that `_keep` needs but the name."""
+        with _full_disk_is_out_of_space():
+            staged.make_durable()
+            self._make_folder(self._path(staged.sha256).parent)
 
     def _make_folder(self, folder: Path) -> None:
         """Make it and its parents up to the root, private and durable; a process beside us may have made it and not synced yet."""
@@ -157,22 +168,16 @@ class Local:
                 removed += 1
         return removed
 
-    def _free_bytes(self) -> int | None:
-        folder = self._root.absolute()
-        while not folder.exists():
-            folder = folder.parent
-        found = os.statvfs(folder)
-        return found.f_bavail * found.f_frsize
-
 
 class _StagedFile:
     """One file in the staging folder, made at its first use. Opened, written and closed in threads, of which each is a trip
     that a small upload feels."""
 
-    def __init__(self, path: Path, make_folder: Callable[[Path], None]) -> None:
+    def __init__(self, path: Path, make_room: Callable[[], None], settle: Callable[["_StagedFile"], None]) -> None:
         self.path = path
         self.size_bytes = 0
-        self._make_folder = make_folder
+        self._make_room = make_room
+        self._settle = settle
         self._settled = False
         self._hash = hashlib.sha256()
         self._descriptor = -1
@@ -189,14 +194,13 @@ class _StagedFile:
         await to_thread.run_sync(self._write, chunk)
 
     async def settle(self) -> None:
-        await to_thread.run_sync(self.make_durable)
+        await to_thread.run_sync(self._settle, self)
 
     def make_durable(self) -> None:
         self._open()
         os.utime(self._descriptor)
         if not self._settled:
-            with _full_disk_is_out_of_space():
-                os.fsync(self._descriptor)
+            os.fsync(self._descriptor)
             self._settled = True
 
     def close(self) -> None:
@@ -207,7 +211,7 @@ class _StagedFile:
     def _open(self) -> None:
         if not self.is_open:
             with _full_disk_is_out_of_space():
-                self._make_folder(self.path.parent)
+                self._make_room()
                 self._descriptor = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
                 os.fchmod(self._descriptor, 0o600)
 
@@ -259,6 +263,14 @@ def _blobs_in(folder: Path) -> list[BlobInfo]:
             if _KEY.fullmatch(entry.name) and stat.S_ISREG(status.st_mode):
                 found.append(_info(entry, status))
     return found
+
+
+def _free_bytes(folder: Path) -> int:
+    folder = folder.absolute()
+    while not folder.exists():
+        folder = folder.parent
+    found = os.statvfs(folder)
+    return found.f_bavail * found.f_frsize
 
 
 def _sync_folder(folder: Path) -> None:

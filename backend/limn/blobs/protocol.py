@@ -41,10 +41,10 @@ class Staged(Protocol):
 
 
 class Blobs(Protocol):
-    def stage(self) -> AbstractAsyncContextManager[Staged]:
+    def stage(self, *, expected_bytes: int = 0) -> AbstractAsyncContextManager[Staged]:
         """A place for a stream. What was not kept when the block is left is gone, also after an error.
 
-        Raises OutOfSpace."""
+        The first write raises OutOfSpace where there is no room for `expected_bytes`."""
         ...
 
     async def keep(self, staged: Staged) -> str:

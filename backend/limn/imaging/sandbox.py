@@ -3,6 +3,7 @@
 Not `multiprocessing`: its fork server imports the command's `__main__` in every child, a killed child breaks a whole pool, and a
 pickle written by a process that parses hostile bytes must not be loaded here."""
 
+import json
 import math
 import os
 import socket
@@ -82,7 +83,7 @@ class Sandbox:
         return answers.picture(await self._ask("look", path))
 
     async def _ask(self, operation: str, path: Path) -> Answer:
-        request = wire.pack({"operation": operation, "path": str(path), "limits": asdict(self._limits)})
+        request = wire.pack({"operation": operation, "path": str(path)})
         async with self._place():
             for _ in range(2):  # once more with a fresh zygote
                 with suppress(_NeverStarted):
@@ -122,7 +123,7 @@ class Sandbox:
         async with self._starting:
             zygote = self._zygote
             if zygote is None:
-                zygote = self._zygote = await to_thread.run_sync(_start)
+                zygote = self._zygote = await to_thread.run_sync(_start, self._limits)
         try:
             socket.send_fds(zygote.control, [b"j"], [theirs.fileno()])
         except OSError:  # it is dead, or so stuck that its queue is full
@@ -145,13 +146,13 @@ class Sandbox:
             await to_thread.run_sync(_end, zygote.process)
 
 
-def _start() -> _Zygote:
+def _start(limits: Limits) -> _Zygote:
     ours, theirs = socket.socketpair()
     with theirs:
         environment = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
         process = subprocess.Popen(  # noqa: S603  our own module
             # -P: nothing is imported from the folder the server was started in
-            [sys.executable, "-P", "-m", "limn.imaging.zygote", str(theirs.fileno())],
+            [sys.executable, "-P", "-m", "limn.imaging.zygote", str(theirs.fileno()), json.dumps(asdict(limits))],
             env=environment | _TUNING,
             pass_fds=[theirs.fileno()],
             stdin=subprocess.DEVNULL,

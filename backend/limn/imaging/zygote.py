@@ -1,17 +1,17 @@
-"""The fork server of decoding children, `python -m limn.imaging.zygote DESCRIPTOR`; sandbox.py starts it and talks to it.
+"""The fork server of decoding children, `python -m limn.imaging.zygote DESCRIPTOR LIMITS`; sandbox.py starts it and talks to it.
 
 It has imported everything a decoder needs, so that a child costs a fork and not an import. One child serves one picture and dies."""
 
 import fcntl
 import gc
 import hashlib
+import json
 import os
 import resource
 import select
 import signal
 import socket
 import sys
-from dataclasses import asdict
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -35,7 +35,7 @@ _SWATCH_SIDE = 256
 _REHEARSED: list[bytes] = []
 
 
-def serve(control: socket.socket) -> None:
+def serve(control: socket.socket, limits: Limits) -> None:
     """Keep one child waiting for the next descriptor, until the server closes its end, dying included."""
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the kernel reaps
     for stop in (signal.SIGINT, signal.SIGTERM):
@@ -44,7 +44,7 @@ def serve(control: socket.socket) -> None:
     warm_up()
     gc.collect()
     gc.freeze()  # a child's collector then leaves the shared pages alone
-    while _spare_child(control):
+    while _spare_child(control, limits):
         pass
 
 
@@ -59,9 +59,9 @@ def warm_up() -> None:
         _develop(decoding.open_picture(drawing, Limits()))
 
 
-def _spare_child(control: socket.socket) -> bool:
+def _spare_child(control: socket.socket, limits: Limits) -> bool:
     """Fork a child before there is a picture for it, which saves each picture the fork (2 of 7 ms), and wait until it has
-    taken one. False when the server is gone."""
+    taken one and the next is needed. False when the server is gone."""
     taken, tell = os.pipe()
     try:
         child = os.fork() == 0
@@ -74,23 +74,28 @@ def _spare_child(control: socket.socket) -> bool:
         return bool(message)
     if child:
         try:
-            _serve_next(control, tell)
+            _serve_next(control, tell, limits)
         finally:
             os._exit(0)  # whatever happened: nothing of the zygote's may run twice
     os.close(tell)
     told = os.read(taken, 1)  # nothing: it died waiting
+    if told:
+        # a fork now would take the processor from a probe that somebody waits for, and from the disk beside it
+        select.select([taken, control.fileno()], [], [])
     os.close(taken)
     return bool(told) or not _hung_up(control)
 
 
-def _serve_next(control: socket.socket, tell: int) -> None:
-    _rehearse()
+def _serve_next(control: socket.socket, tell: int, limits: Limits) -> None:
+    _confine(limits)
+    if not select.select([control], [], [], 0)[0]:
+        _rehearse()
+    decoding.prepare(limits)
     message, descriptors, _, _ = socket.recv_fds(control, 1, 1)
     control.close()  # held open here, it would hide the zygote's death from the server
     if message:
         os.write(tell, b"t")
-        os.close(tell)
-        _serve_one(socket.socket(fileno=descriptors[0]))
+        _serve_one(socket.socket(fileno=descriptors[0]), tell, limits)
 
 
 def _rehearse() -> None:
@@ -98,9 +103,9 @@ def _rehearse() -> None:
     pages of a probe are then touched already (2 to 3 of its 5 ms)."""
     ours, theirs = socket.socketpair()
     with ours, theirs:
-        ours.sendall(wire.pack({"limits": asdict(Limits())}))
-        request = wire.receive_request(theirs)
-        opened = decoding.open_picture(BytesIO(_REHEARSED[0]), Limits(**request["limits"]))
+        ours.sendall(wire.pack({"path": __file__}))
+        with Path(wire.receive_request(theirs)["path"]).open("rb"):
+            opened = decoding.open_picture(BytesIO(_REHEARSED[0]), Limits())
         wire.send_answer(theirs, *_probe(opened))
 
 
@@ -110,12 +115,14 @@ def _hung_up(sock: socket.socket) -> bool:
     return bool(gone.poll(0))
 
 
-def _serve_one(sock: socket.socket) -> None:
+def _serve_one(sock: socket.socket, tell: int, limits: Limits) -> None:
+    _start_clocks(limits)
     sock.sendall(wire.STARTED)
     request = wire.receive_request(sock)
-    limits = Limits(**request["limits"])
-    _confine(limits)
     _die_with(sock)
+    if request["operation"] != "probe":  # nobody waits at the page for anything else
+        os.nice(_NICENESS)
+        os.close(tell)
     try:
         header, parts = _work(request["operation"], Path(request["path"]), limits)
     except Exception as error:  # noqa: BLE001  decoders raise whatever they trip over; each means that there is no picture
@@ -125,18 +132,22 @@ def _serve_one(sock: socket.socket) -> None:
 
 
 def _confine(limits: Limits) -> None:
-    """From here on a decoder can spin, swell or crash, and only this process pays."""
-    signal.signal(signal.SIGALRM, signal.SIG_DFL)
-    signal.setitimer(signal.ITIMER_REAL, limits.wall_seconds)
+    """From here on a decoder can swell or crash, and only this process pays."""
     quiet = os.open(os.devnull, os.O_RDWR)
     for descriptor in (0, 1, 2):
         os.dup2(quiet, descriptor)
-    _limit(resource.RLIMIT_CPU, limits.cpu_seconds)
     _limit(resource.RLIMIT_CORE, 0)
     _limit(resource.RLIMIT_FSIZE, 0)
     _limit(resource.RLIMIT_NOFILE, _MAX_OPEN_FILES)
     if sys.platform == "linux":  # macOS knows the name and refuses the call
         _limit(resource.RLIMIT_AS, limits.memory_bytes)
+
+
+def _start_clocks(limits: Limits) -> None:
+    """From here on it can spin or sleep, too."""
+    signal.signal(signal.SIGALRM, signal.SIG_DFL)
+    signal.setitimer(signal.ITIMER_REAL, limits.wall_seconds)
+    _limit(resource.RLIMIT_CPU, limits.cpu_seconds)
 
 
 def _limit(kind: int, value: int) -> None:
@@ -159,9 +170,6 @@ def _die_with(sock: socket.socket) -> None:
 
 
 def _work(operation: str, path: Path, limits: Limits) -> Answer:
-    decoding.prepare(limits)
-    if operation != "probe":  # nobody waits at the page for anything else
-        os.nice(_NICENESS)
     with path.open("rb") as file:
         if failpoints.armed("decode."):
             failpoints.hit(f"decode.{hashlib.file_digest(file, 'sha256').hexdigest()[:12]}")
@@ -217,4 +225,4 @@ def _code(error: Exception) -> str:
 
 
 if __name__ == "__main__":
-    serve(socket.socket(fileno=int(sys.argv[1])))
+    serve(socket.socket(fileno=int(sys.argv[1])), Limits(**json.loads(sys.argv[2])))
