@@ -48,7 +48,7 @@ check: $(DEV) check-node ## format, lint, types and import tiers
 bench: $(BENCH) ## every benchmarks/bench_*.py, one after the other; each prints its ratios
 	@$(BIN)/python benchmarks/measure.py
 	@failed=0; for bench in benchmarks/bench_*.py; do \
-		printf '\n== %s\n' "$$bench"; $(BIN)/python "$$bench" || failed=1; \
+		printf '\n== %s\n' "$$bench"; OPENBLAS_NUM_THREADS=1 $(BIN)/python "$$bench" || failed=1; \
 	done; exit $$failed
 
 fix: $(DEV) ## what the formatters and linters can mend by themselves

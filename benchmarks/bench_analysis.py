@@ -1,7 +1,8 @@
 """A backlog of pictures through a real worker, against a bare loop over the same functions with no store and no child.
 
-`python benchmarks/bench_analysis.py`. Ours claims, decodes each picture in a child of its own, keeps its copies durably, writes each
-finding as it comes and finishes. Bare computes the same in this process and forgets it. Both get the same files, a batch at a time."""
+`OPENBLAS_NUM_THREADS=1 python benchmarks/bench_analysis.py`, one thread as the product has it. Ours claims, decodes each picture
+in a child of its own, keeps its copies durably, writes each finding as it comes and finishes. Bare computes the same in this
+process and forgets it. Both get the same files, a batch at a time."""
 
 import sys
 import tempfile

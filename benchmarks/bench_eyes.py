@@ -1,8 +1,9 @@
 """Local models of the true size: a backlog through a real worker against a bare loop over the same graphs, lists meanwhile, one upload.
 
-`python benchmarks/bench_eyes.py`. The graphs are towers.py's: random weights in the hub's architectures, so time and memory are true
-and what they say is noise. Ours decodes each picture in a child, keeps its copies, embeds, captions, tags and judges it, and writes
-each finding as it comes. Bare does the same computing in this process, by ONNX Runtime and Pillow alone, and forgets it."""
+`OPENBLAS_NUM_THREADS=1 python benchmarks/bench_eyes.py`, one thread as the product has it. The graphs are towers.py's: random
+weights in the hub's architectures, so time and memory are true and what they say is noise. Ours decodes each picture in a child,
+keeps its copies, embeds, captions, tags and judges it, and writes each finding as it comes. Bare does the same computing in this
+process, by ONNX Runtime and Pillow alone, and forgets it."""
 
 import json
 import re

@@ -1,9 +1,10 @@
 """A search by meaning over 100,000 works, against the bare parts it is made of: the model, one product of a matrix, one query of words.
 
-`python benchmarks/bench_search.py [WORKS]`. Ours is everything from a query to a ranking with its facets: embedding, filters, words,
-meaning, tiers, fusion. Bare is ONNX Runtime over the same tokens in this process, numpy's product of all vectors with the query, and
-tantivy's best forty works that hold any of the words. What both leave out is fetching the page from the store. The text tower is of
-ViT-B/32's true size with random weights and the vectors are random, so what is found is noise, and times are true."""
+`OPENBLAS_NUM_THREADS=1 python benchmarks/bench_search.py [WORKS]`, one thread as the product has it. Ours is everything from a
+query to a ranking with its facets: embedding, filters, words, meaning, tiers, fusion. Bare is ONNX Runtime over the same tokens
+in this process, numpy's product of all vectors with the query, and tantivy's best forty works that hold any of the words. What
+both leave out is fetching the page from the store. The text tower is of ViT-B/32's true size with random weights and the vectors
+are random, so what is found is noise, and times are true."""
 
 import sys
 import tempfile
