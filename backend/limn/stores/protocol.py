@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -224,6 +224,46 @@ class Eyes(Protocol):
         ...
 
 
+KINDS = ("artworks", "vectors", "calibrations", "active_space")  # of records, in the order in which they are loaded
+
+
+@dataclass(frozen=True)
+class Record:
+    """One thing that a store keeps, as JSON in words that every store shares; `stores/records.py` makes and reads them.
+
+    `artworks`: `document`, and of its queue `key`, `wanted`, `run_at` (milliseconds), `fence`, `renewed_for`; whoever was at it has
+    given it back. `vectors`: `artwork`, `page`, `space`, `float16` (little-endian, base64). `calibrations`: the noun's fields.
+    `active_space`: `space`, one or none.
+    """
+
+    kind: str
+    id: str
+    fields: Mapping[str, Any]
+
+
+class Records(Protocol):
+    """The whole store, for keeping and moving a gallery: no viewer, and nothing is stamped anew. Not in it: deletions, counted calls."""
+
+    async def everything(self, kind: str, *, after: str | None, limit: int) -> Sequence[Record]:
+        """Up to `limit` in order of id (as UTF-8 bytes) behind the id `after`. Not one snapshot, but each record is whole: what
+        was there all the while comes exactly once."""
+        ...
+
+    async def load(self, records: Sequence[Record]) -> int:
+        """Write them as they are, in place of what has the same id; answers how many vectors were left out because their artwork
+        is not there. Interrupted, it is done again.
+
+        `created`, `updated` and `revision` stay, so a follower that has passed them never hears of what is loaded: nobody may serve
+        or follow the store meanwhile, and who begins afterwards finds all. Raises InvalidInput where a record cannot be read,
+        Conflict where another work of that owner holds its picture or its key.
+        """
+        ...
+
+    async def counts(self) -> Mapping[str, int]:
+        """How many records there are of each of `KINDS`."""
+        ...
+
+
 class Health(Protocol):
     async def check(self) -> None:
         """Raises Unavailable when the store cannot be written and read."""
@@ -238,4 +278,5 @@ class Store:
     analyses: Analyses
     vectors: Vectors
     eyes: Eyes
+    records: Records
     health: Health

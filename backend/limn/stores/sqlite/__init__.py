@@ -15,6 +15,7 @@ from limn.stores.sqlite.health import SqliteHealth
 from limn.stores.sqlite.migrations import shipped
 from limn.stores.sqlite.opening import open_database
 from limn.stores.sqlite.queue import SqliteAnalyses
+from limn.stores.sqlite.records import SqliteRecords
 from limn.stores.sqlite.vectors import SqliteVectors
 
 BUSY_SECONDS = 5.0  # how long a write waits for another process before it is refused
@@ -46,5 +47,6 @@ def store_over(database: Database, *, clock: Callable[[], float] = time.time) ->
         analyses=SqliteAnalyses(database, now),
         vectors=SqliteVectors(database),
         eyes=SqliteEyes(database),
+        records=SqliteRecords(database),
         health=SqliteHealth(database, now),
     )

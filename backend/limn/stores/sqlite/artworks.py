@@ -4,17 +4,15 @@ import json
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 
-from limn.errors import Conflict, DuplicateArtwork, IdempotencyConflict, NotFound, Stale
+from limn.errors import Conflict, DuplicateArtwork, IdempotencyConflict, NotFound
 from limn.failpoints import hit
-from limn.models import Analysis, Artwork, ArtworkChanges, Sort, Viewer, Wanted
-from limn.stores.effects import edited
+from limn.models import Artwork, ArtworkChanges, Sort, Viewer, Wanted
+from limn.stores import steps
+from limn.stores.clock import Clock, milliseconds
 from limn.stores.protocol import Added, Changes, Filter, Slice
 from limn.stores.sqlite import following, pages
 from limn.stores.sqlite.connection import Database
-from limn.stores.sqlite.queue import requeue
-from limn.stores.sqlite.rows import Clock, at, get, get_own, insert, milliseconds, parse, save
-
-_KEY_LIFE = 24 * 3600 * 1000
+from limn.stores.sqlite.rows import get, insert, parse, row, save
 
 
 class SqliteArtworks:
@@ -59,20 +57,15 @@ class SqliteArtworks:
         self, artwork_id: str, viewer: Viewer, changes: ArtworkChanges, *, revision: int | None = None
     ) -> Artwork:
         def work(connection: sqlite3.Connection) -> Artwork:
-            old = get_own(connection, artwork_id, viewer)
-            if revision is not None and revision != old.revision:
-                raise Stale("It was changed meanwhile; look at it again.")
-            new = edited(old, changes)
             now = self._clock()
-            if new.description == old.description:
-                return save(connection, old, new, now)
-            return requeue(connection, old, new, Wanted.MATCH, now)
+            own = steps.owned(row(connection, artwork_id), viewer)
+            return save(connection, own.artwork, steps.edit(own, changes, now, revision=revision), now)
 
         return await self._database.write(work)
 
     async def delete(self, artwork_id: str, viewer: Viewer) -> None:
         def work(connection: sqlite3.Connection) -> None:
-            artwork = get_own(connection, artwork_id, viewer)
+            artwork = steps.owned(row(connection, artwork_id), viewer).artwork
             deleted = max(self._clock(), milliseconds(artwork.updated))
             connection.execute("DELETE FROM artworks WHERE id=?", (artwork_id,))  # the rest goes by foreign keys
             connection.execute("INSERT OR REPLACE INTO tombstones (id, updated) VALUES (?, ?)", (artwork_id, deleted))
@@ -113,9 +106,7 @@ def _add(connection: sqlite3.Connection, artwork: Artwork, key: str | None, now:
         raise DuplicateArtwork(duplicate[0])
     if connection.execute("SELECT 1 FROM artworks WHERE id=?", (artwork.id,)).fetchone():
         raise Conflict("There is an artwork with this id already.")
-    moment = at(now)
-    stamped = {"created": moment, "updated": moment, "revision": 1, "analysis": Analysis()}
-    added = artwork.model_copy(update=stamped)
+    added = steps.new(artwork, now)
     insert(connection, added, key=kept, wanted=Wanted.ALL.value, run_at=now)
     return Added(added, fresh=True)
 
@@ -123,7 +114,7 @@ def _add(connection: sqlite3.Connection, artwork: Artwork, key: str | None, now:
 def _made_by(connection: sqlite3.Connection, owner: str, key: str, now: int) -> Artwork | None:
     """The artwork the key made within the last day; an older key is released."""
     connection.execute(
-        "UPDATE artworks SET key=id WHERE owner=? AND key=? AND created<=?", (owner, key, now - _KEY_LIFE)
+        "UPDATE artworks SET key=id WHERE owner=? AND key=? AND created<=?", (owner, key, now - steps.KEY_LIFE)
     )
     row = connection.execute("SELECT document FROM artworks WHERE owner=? AND key=?", (owner, key)).fetchone()
     return parse(row[0]) if row else None

@@ -3,11 +3,11 @@
 import sqlite3
 from collections.abc import Sequence
 
-from limn.models import AnalysisError, Artwork, Claim, Wanted
-from limn.stores.sqlite.rows import parse, save_analysis
-from limn.stores.transitions import ATTEMPTS, POISON, given_up, taken
+from limn.models import Claim, Wanted
+from limn.stores import steps
+from limn.stores.sqlite.rows import parse, save
 
-_NEXT = "SELECT wanted, fence, document FROM artworks INDEXED BY"
+_NEXT = "SELECT document, wanted, run_at, fence, renewed_for FROM artworks INDEXED BY"
 UPLOADS = f"""
 {_NEXT} artworks_due WHERE run_at IS NOT NULL AND wanted <> 'eyes' AND run_at <= ? ORDER BY created DESC, id DESC LIMIT 1
 """
@@ -31,21 +31,12 @@ def claim(
     """Inside a write transaction, so that nobody else takes it between the question and the answer. What was begun too often
     is given up on the way."""
     for statement in kinds:
-        while row := connection.execute(statement, (now,)).fetchone():
-            last, fence, document = row
-            wanted = Wanted.EYES if statement is LOOKS else Wanted(last)
-            old = parse(document)
-            if old.analysis.attempts >= ATTEMPTS:
-                give_up(connection, old, wanted, POISON, now)
+        while found := connection.execute(statement, (now,)).fetchone():
+            row = steps.Row(parse(found[0]), Wanted(found[1]), *found[2:])
+            wanted = Wanted.EYES if statement is LOOKS else row.wanted
+            artwork = save(connection, row.artwork, steps.claim(row, wanted, worker, now, lease=lease), now)
+            if steps.begun_too_often(row):
                 continue
-            leased = {"run_at": now + lease, "worker": worker, "fence": fence + 1, "wanted": wanted.value}
-            artwork = save_analysis(connection, old, taken(old.analysis, wanted), now, **leased)
             attempt = artwork.analysis.attempts
-            return Claim(artwork=artwork, wanted=wanted, worker=worker, fence=fence + 1, attempt=attempt)
+            return Claim(artwork=artwork, wanted=wanted, worker=worker, fence=row.fence + 1, attempt=attempt)
     return None
-
-
-def give_up(connection: sqlite3.Connection, old: Artwork, wanted: Wanted, error: AnalysisError, now: int) -> Artwork:
-    renewed_for = connection.execute("SELECT renewed_for FROM artworks WHERE id=?", (old.id,)).fetchone()[0]
-    ended = given_up(old.analysis, wanted, error, renewed_for=renewed_for)
-    return save_analysis(connection, old, ended, now, run_at=None, worker=None, renewed_for=None)

@@ -5,9 +5,9 @@ import sqlite3
 import anyio
 
 from limn.errors import OutOfSpace, Unavailable
+from limn.stores.clock import Clock
 from limn.stores.sqlite.connection import Database
 from limn.stores.sqlite.faults import free_bytes
-from limn.stores.sqlite.rows import Clock
 
 _PATIENCE_SECONDS = 2.0
 _SPARE_BYTES = 1024 * 1024  # with less the next artwork may not fit, although this little write still does

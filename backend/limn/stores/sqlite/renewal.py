@@ -2,8 +2,9 @@
 
 import sqlite3
 
-from limn.stores.sqlite.rows import at, parse, save_analysis
-from limn.stores.transitions import look_due
+from limn.models import Wanted
+from limn.stores import steps
+from limn.stores.sqlite.rows import parse, save
 
 # "other than" as three ranges of one index, so that nothing is read where there are none
 _OTHERS = ("eyes IS NULL", "eyes < :eyes", "eyes > :eyes")
@@ -13,7 +14,7 @@ BEHIND = tuple(
 )
 # In the order of the index, which is newest first among those with the same eyes: told to keep it, the planner sorts instead.
 RENEWABLE = tuple(
-    "SELECT document FROM artworks INDEXED BY artworks_eyes "  # noqa: S608
+    "SELECT document, wanted, run_at, fence, renewed_for FROM artworks INDEXED BY artworks_eyes "  # noqa: S608
     f"WHERE state <> 'failed' AND state = 'done' AND look_at IS NULL AND {others} LIMIT :limit"
     for others in _OTHERS
 )
@@ -24,18 +25,20 @@ def behind(connection: sqlite3.Connection, eyes: str) -> int:
     return sum(int(connection.execute(statement, {"eyes": eyes}).fetchone()[0]) for statement in BEHIND)
 
 
-def renewable(connection: sqlite3.Connection, eyes: str, limit: int) -> list[str]:
-    """The documents of up to `limit` works to look at again, the newest of those with the same eyes first."""
-    documents: list[str] = []
+def renewable(connection: sqlite3.Connection, eyes: str, limit: int) -> list[steps.Row]:
+    """Up to `limit` works to look at again, the newest of those with the same eyes first."""
+    rows: list[steps.Row] = []
     for statement in RENEWABLE:
-        wanted = {"eyes": eyes, "limit": limit - len(documents)}
-        documents += (document for (document,) in connection.execute(statement, wanted))
-    return documents
+        wanted = {"eyes": eyes, "limit": limit - len(rows)}
+        rows += (
+            steps.Row(parse(found[0]), Wanted(found[1]), *found[2:]) for found in connection.execute(statement, wanted)
+        )
+    return rows
 
 
 def renew(connection: sqlite3.Connection, eyes: str, limit: int, now: int) -> int:
     """Up to `limit` in one transaction; answers how many."""
-    documents = renewable(connection, eyes, limit)
-    for old in map(parse, documents):
-        save_analysis(connection, old, look_due(old.analysis, at(now)), now, renewed_for=eyes)
-    return len(documents)
+    rows = renewable(connection, eyes, limit)
+    for row in rows:
+        save(connection, row.artwork, steps.renew(row, eyes, now), now)
+    return len(rows)

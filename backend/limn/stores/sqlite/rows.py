@@ -1,23 +1,14 @@
 """An artwork as rows: its document, the columns beside it, its tags and the blobs it needs."""
 
 import sqlite3
-from collections.abc import Callable
-from datetime import UTC, datetime
 from typing import Any
 
 from limn.errors import NotFound
-from limn.models import Analysis, Artwork, Viewer
+from limn.models import Artwork, Wanted
+from limn.stores.clock import milliseconds
+from limn.stores.steps import Change, Row, columns, stamped
 
-Clock = Callable[[], int]  # milliseconds since the epoch
-
-
-def at(milliseconds: int) -> datetime:
-    """Exact, unlike a float of seconds."""
-    return datetime.fromtimestamp(milliseconds // 1000, UTC).replace(microsecond=milliseconds % 1000 * 1000)
-
-
-def milliseconds(moment: datetime) -> int:
-    return int(moment.replace(microsecond=0).timestamp()) * 1000 + moment.microsecond // 1000
+_ROW = "SELECT document, wanted, run_at, fence, renewed_for FROM artworks WHERE id=?"
 
 
 def parse(document: str) -> Artwork:
@@ -39,12 +30,12 @@ def get(connection: sqlite3.Connection, artwork_id: str) -> Artwork:
     return artwork
 
 
-def get_own(connection: sqlite3.Connection, artwork_id: str, viewer: Viewer) -> Artwork:
-    """Raises NotFound, also where it is somebody else's."""
-    artwork = get(connection, artwork_id)
-    if artwork.owner != viewer.account_id:
-        raise NotFound("There is no such artwork.")
-    return artwork
+def row(connection: sqlite3.Connection, artwork_id: str) -> Row | None:
+    try:
+        found = connection.execute(_ROW, (artwork_id,)).fetchone()
+    except UnicodeEncodeError:
+        return None
+    return None if found is None else Row(parse(found[0]), Wanted(found[1]), *found[2:])
 
 
 def insert(connection: sqlite3.Connection, artwork: Artwork, **queue: Any) -> None:
@@ -57,14 +48,14 @@ def insert(connection: sqlite3.Connection, artwork: Artwork, **queue: Any) -> No
     _write_blobs(connection, artwork)
 
 
-def save(connection: sqlite3.Connection, old: Artwork, new: Artwork, now: int, **queue: Any) -> Artwork:
-    """Write what differs, with the next revision; nothing where nothing does. `updated` never goes back, whatever the clock does."""
-    if new == old and not queue:
+def save(connection: sqlite3.Connection, old: Artwork, change: Change, now: int) -> Artwork:
+    """Write what differs, with the next revision; nothing where nothing does."""
+    new = stamped(old, change, now)
+    if new is old:
         return old
-    new = new.model_copy(update={"revision": old.revision + 1, "updated": max(old.updated, at(now))})
     before = _columns(old)
     # an UPDATE rewrites every index over a column it names, so it names only what differs
-    changed = {name: value for name, value in _columns(new).items() if value != before[name]} | queue
+    changed = {name: value for name, value in _columns(new).items() if value != before[name]} | dict(change.queue)
     places = ", ".join(f"{name}=?" for name in changed)
     connection.execute(f"UPDATE artworks SET {places} WHERE id=?", (*changed.values(), new.id))  # noqa: S608
     if (new.tags, new.likes) != (old.tags, old.likes):
@@ -76,25 +67,8 @@ def save(connection: sqlite3.Connection, old: Artwork, new: Artwork, now: int, *
     return new
 
 
-def save_analysis(connection: sqlite3.Connection, old: Artwork, analysis: Analysis, now: int, **queue: Any) -> Artwork:
-    return save(connection, old, old.model_copy(update={"analysis": analysis}), now, **queue)
-
-
 def _columns(artwork: Artwork) -> dict[str, Any]:
-    return {
-        "owner": artwork.owner,
-        "artist": artwork.artist.handle,
-        "category": artwork.category,
-        "visibility": artwork.visibility.value,
-        "likes": artwork.likes,
-        "created": milliseconds(artwork.created),
-        "updated": milliseconds(artwork.updated),
-        "cover": artwork.cover.sha256,
-        "state": artwork.analysis.state.value,
-        "eyes": artwork.analysis.eyes,
-        "look_at": None if artwork.analysis.look_at is None else milliseconds(artwork.analysis.look_at),
-        "document": artwork.model_dump_json(),
-    }
+    return columns(artwork) | {"document": artwork.model_dump_json()}
 
 
 def _write_tags(connection: sqlite3.Connection, artwork: Artwork) -> None:
