@@ -1,25 +1,24 @@
 """Blobs in a folder of this machine: `root/ab/cd/<sha256>`, and `root/staging/` for what is on its way in or out."""
 
-import errno
-import hashlib
 import os
 import re
 import secrets
 import stat
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager, suppress
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 
-import anyio
 from anyio import to_thread
 
 from limn import failpoints
+from limn.blobs import staging
 from limn.blobs.protocol import BlobInfo, Staged
-from limn.errors import NotFound, OutOfSpace
+from limn.blobs.staging import StagedFile
+from limn.errors import NotFound
 
 _KEY = re.compile(r"[0-9a-f]{64}")
-_STAGED, _PARKED = "in-", "out-"
+_PARKED = "out-"
 
 
 class Local:
@@ -30,19 +29,11 @@ class Local:
         self._staging = root / "staging"
         self._durable: set[Path] = set()  # folders whose own entry this process has seen on the disk
 
-    @asynccontextmanager
-    async def stage(self, *, expected_bytes: int = 0) -> AsyncIterator[Staged]:
-        path = self._staging / f"{_STAGED}{secrets.token_hex(8)}"
-        staged = _StagedFile(path, lambda: self._make_room(expected_bytes), self._settle)
-        try:
-            yield staged
-        finally:
-            if staged.is_open:
-                with anyio.CancelScope(shield=True):
-                    await to_thread.run_sync(staged.close)
+    def stage(self, *, expected_bytes: int = 0) -> AbstractAsyncContextManager[StagedFile]:
+        return staging.stage(self._staging, make_room=lambda: self._make_room(expected_bytes), settle=self._settle)
 
     async def keep(self, staged: Staged) -> str:
-        assert isinstance(staged, _StagedFile)
+        assert isinstance(staged, StagedFile)
         return await to_thread.run_sync(self._keep, staged)
 
     async def put(self, data: bytes) -> str:
@@ -83,19 +74,19 @@ class Local:
         return await to_thread.run_sync(self._sweep, time.time() - older_than_seconds)
 
     async def free_bytes(self) -> int | None:
-        return await to_thread.run_sync(_free_bytes, self._root)
+        return await to_thread.run_sync(staging.free_bytes, self._root)
 
     def _path(self, key: str) -> Path:
         if not _KEY.fullmatch(key):  # nothing else ever becomes part of a path
             raise NotFound("There is no such blob.")
         return self._root / key[:2] / key[2:4] / key
 
-    def _keep(self, staged: "_StagedFile") -> str:
+    def _keep(self, staged: StagedFile) -> str:
         """The order is the safety: the bytes are on the disk before their name, and the name before anybody is told."""
         key = staged.sha256
         path = self._path(key)
         self._settle(staged)
-        with _full_disk_is_out_of_space():
+        with staging.full_disk_is_out_of_space():
             failpoints.hit("blob.after_fsync")
             # over what was kept already: its time is renewed, and a damaged copy healed
             staged.path.rename(path)
@@ -107,12 +98,11 @@ class Local:
 
     def _make_room(self, expected_bytes: int) -> None:
         self._make_folder(self._staging)
-        if expected_bytes and _free_bytes(self._staging) < expected_bytes:
-            raise OutOfSpace("There is not enough room for this file. Nothing was kept.")
+        staging.demand_room(self._staging, expected_bytes)
 
-    def _settle(self, staged: "_StagedFile") -> None:
+    def _settle(self, staged: StagedFile) -> None:
         """Everything that `_keep` needs but the name."""
-        with _full_disk_is_out_of_space():
+        with staging.full_disk_is_out_of_space():
             staged.make_durable()
             self._make_folder(self._path(staged.sha256).parent)
 
@@ -155,86 +145,12 @@ class Local:
         parked.unlink(missing_ok=True)
 
     def _sweep(self, before: float) -> int:
-        removed = 0
-        for entry in sorted(self._staging.iterdir()) if self._staging.is_dir() else ():
+        for entry in sorted(self._staging.glob(f"{_PARKED}*")) if self._staging.is_dir() else ():
             with suppress(FileNotFoundError):
-                if entry.stat().st_mtime >= before:
-                    continue
-                if entry.name.startswith(_PARKED):
+                if entry.stat().st_mtime < before:
                     # its discard died halfway, perhaps holding what was just kept: the collector will ask again
                     self._put_back(entry)
-                    continue
-                entry.unlink()
-                removed += 1
-        return removed
-
-
-class _StagedFile:
-    """One file in the staging folder, made at its first use. Opened, written and closed in threads, of which each is a trip
-    that a small upload feels."""
-
-    def __init__(self, path: Path, make_room: Callable[[], None], settle: Callable[["_StagedFile"], None]) -> None:
-        self.path = path
-        self.size_bytes = 0
-        self._make_room = make_room
-        self._settle = settle
-        self._settled = False
-        self._hash = hashlib.sha256()
-        self._descriptor = -1
-
-    @property
-    def is_open(self) -> bool:
-        return self._descriptor >= 0
-
-    @property
-    def sha256(self) -> str:
-        return self._hash.hexdigest()
-
-    async def write(self, chunk: bytes) -> None:
-        await to_thread.run_sync(self._write, chunk)
-
-    async def settle(self) -> None:
-        await to_thread.run_sync(self._settle, self)
-
-    def make_durable(self) -> None:
-        self._open()
-        os.utime(self._descriptor)
-        if not self._settled:
-            os.fsync(self._descriptor)
-            self._settled = True
-
-    def close(self) -> None:
-        os.close(self._descriptor)
-        self._descriptor = -1
-        self.path.unlink(missing_ok=True)
-
-    def _open(self) -> None:
-        if not self.is_open:
-            with _full_disk_is_out_of_space():
-                self._make_room()
-                self._descriptor = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-                os.fchmod(self._descriptor, 0o600)
-
-    def _write(self, chunk: bytes) -> None:
-        self._open()
-        self._settled = False
-        rest = memoryview(chunk)
-        with _full_disk_is_out_of_space():
-            while rest:
-                rest = rest[os.write(self._descriptor, rest) :]
-        self._hash.update(chunk)
-        self.size_bytes += len(chunk)
-        failpoints.hit("blob.half_write")
-
-
-@contextmanager
-def _full_disk_is_out_of_space() -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        if error.errno in {errno.ENOSPC, errno.EDQUOT}:
-            raise OutOfSpace from error
-        raise
+        return staging.sweep(self._staging, before)
 
 
 @contextmanager
@@ -263,14 +179,6 @@ def _blobs_in(folder: Path) -> list[BlobInfo]:
             if _KEY.fullmatch(entry.name) and stat.S_ISREG(status.st_mode):
                 found.append(_info(entry, status))
     return found
-
-
-def _free_bytes(folder: Path) -> int:
-    folder = folder.absolute()
-    while not folder.exists():
-        folder = folder.parent
-    found = os.statvfs(folder)
-    return found.f_bavail * found.f_frsize
 
 
 def _sync_folder(folder: Path) -> None:
