@@ -1,5 +1,7 @@
 """Fixtures: a gallery in this process with a client, and a real server process."""
 
+import os
+import secrets
 import signal
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
@@ -8,7 +10,9 @@ from typing import Any
 
 import httpx2
 import pytest
+from pymongo import MongoClient
 
+import mongodb_server
 from limn.app import create_app
 from limn.settings import Settings, load
 from serving import Server
@@ -38,6 +42,28 @@ LONGEST = (
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     ranks = {name: rank for rank, name in enumerate(LONGEST)}
     items.sort(key=lambda item: ranks.get(item.path.stem, len(ranks)))
+
+
+@pytest.fixture(scope="session")
+def mongodb(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a MongoDB without a database, one for all tests of this worker."""
+    with mongodb_server.serve(tmp_path_factory.mktemp("mongodb")) as address:
+        if address is None and os.environ.get("CI") == "true":
+            pytest.fail(mongodb_server.MISSING)
+        if address is None:
+            pytest.skip(mongodb_server.MISSING)
+        yield address
+
+
+@pytest.fixture
+def mongodb_url(mongodb: str) -> Iterator[str]:
+    """The address of a database of the test's own, which goes with it, and with it all whose names begin so."""
+    name = f"limn_test_{secrets.token_hex(8)}"
+    yield f"{mongodb}/{name}"
+    with MongoClient[dict[str, Any]](mongodb) as client:
+        for made in client.list_database_names():
+            if made.startswith(name):
+                client.drop_database(made)
 
 
 @pytest.fixture

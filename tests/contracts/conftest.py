@@ -3,24 +3,24 @@
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from pathlib import Path
+from zlib import crc32
 
 import pytest
 
 from clocks import Clock
-from limn.stores import sqlite
+from limn.stores import mongo, sqlite
 from limn.stores.protocol import Store
 
 Opener = Callable[[Path, Callable[[], float]], AbstractAsyncContextManager[Store]]
 
-# every adapter of the port, one line each; the folder is the test's own
-STORES: dict[str, Opener] = {
-    "sqlite": lambda folder, clock: sqlite.open_store(folder / "limn.db", clock=clock),
-}
 
-
-@pytest.fixture(params=STORES)
+@pytest.fixture(params=["sqlite", "mongo"])
 def opener(request: pytest.FixtureRequest) -> Opener:
-    return STORES[request.param]
+    """How each adapter of the port is opened; the folder is the test's own, and so is the database."""
+    if request.param == "sqlite":
+        return lambda folder, clock: sqlite.open_store(folder / "limn.db", clock=clock)
+    url = request.getfixturevalue("mongodb_url")
+    return lambda folder, clock: mongo.open_store(f"{url}_{crc32(bytes(folder)):x}", clock=clock)
 
 
 @pytest.fixture

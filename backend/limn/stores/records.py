@@ -4,13 +4,13 @@ import base64
 import binascii
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from pydantic import ValidationError
 
 from limn.errors import InvalidInput
 from limn.models import Artwork, Calibration, State, Wanted
+from limn.stores.clock import milliseconds
 from limn.stores.protocol import Record
 from limn.stores.transitions import given_back
 
@@ -44,7 +44,7 @@ def artwork_record(queued: Queued) -> Record:
     artwork, run_at = queued.artwork, queued.run_at
     if artwork.analysis.state is State.RUNNING:
         waiting = given_back(artwork.analysis, queued.wanted, artwork.updated)
-        run_at = None if waiting.state is State.DONE else _milliseconds(artwork.updated)
+        run_at = None if waiting.state is State.DONE else milliseconds(artwork.updated)
         artwork = artwork.model_copy(update={"analysis": waiting})
     fields = {
         "document": artwork.model_dump(mode="json"),
@@ -58,11 +58,11 @@ def artwork_record(queued: Queued) -> Record:
 
 
 def vector_record(embedded: Embedded) -> Record:
-    """Its id sorts by artwork, page and space: all ids of artworks are of one length."""
+    """See `vector_id`."""
     artwork_id, page, space = embedded.artwork_id, embedded.page, embedded.space
     data = base64.b64encode(embedded.data).decode()
     fields = {"artwork": artwork_id, "page": page, "space": space, "float16": data}
-    return Record("vectors", f"{artwork_id} {page:04d} {space}", fields)
+    return Record("vectors", vector_id(artwork_id, page, space), fields)
 
 
 def calibration_record(calibration: Calibration) -> Record:
@@ -71,6 +71,11 @@ def calibration_record(calibration: Calibration) -> Record:
 
 def active_space_record(space: str) -> Record:
     return Record("active_space", _ACTIVE, {"space": space})
+
+
+def vector_id(artwork_id: str, page: int, space: str) -> str:
+    """It sorts by artwork, page and space: all ids of artworks are of one length."""
+    return f"{artwork_id} {page:04d} {space}"
 
 
 def vector_place(record_id: str) -> tuple[str, int, str]:
@@ -125,7 +130,3 @@ class _readable:  # noqa: N801  read as a phrase: with _readable(record)
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
         if isinstance(error, (ValidationError, ValueError, KeyError, TypeError, binascii.Error, InvalidInput)):
             raise InvalidInput(f"The record {self._record.kind} {self._record.id} cannot be read.") from error
-
-
-def _milliseconds(moment: datetime) -> int:
-    return int(moment.replace(microsecond=0).timestamp()) * 1000 + moment.microsecond // 1000

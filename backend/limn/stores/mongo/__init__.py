@@ -1,0 +1,43 @@
+"""The document store in MongoDB, a standalone server or a replica set, without transactions: every write changes one document.
+
+Not Motor, which its makers ended in favour of PyMongo's own asynchronous client."""
+
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+
+from limn.stores.mongo.artworks import MongoArtworks
+from limn.stores.mongo.eyes import MongoEyes
+from limn.stores.mongo.health import MongoHealth
+from limn.stores.mongo.opening import Database, open_database
+from limn.stores.mongo.queue import MongoAnalyses
+from limn.stores.mongo.records import MongoRecords
+from limn.stores.mongo.vectors import MongoVectors
+from limn.stores.protocol import Store
+
+
+@asynccontextmanager
+async def open_store(url: str, *, clock: Callable[[], float] = time.time) -> AsyncIterator[Store]:
+    """Connect, and make what is missing: the database that `url` names (`limn` where it names none), its schema and indexes. `clock` gives
+    seconds since the epoch.
+
+    Raises BadSettings where the address cannot be meant or the database is a newer Limn's, Unavailable where it does not answer.
+    """
+    async with open_database(url) as database:
+        yield store_over(database, clock=clock)
+
+
+def store_over(database: Database, *, clock: Callable[[], float] = time.time) -> Store:
+    """The store over an open database, which stays its opener's to close."""
+
+    def now() -> int:
+        return int(clock() * 1000)
+
+    return Store(
+        artworks=MongoArtworks(database, now),
+        analyses=MongoAnalyses(database, now),
+        vectors=MongoVectors(database),
+        eyes=MongoEyes(database),
+        records=MongoRecords(database),
+        health=MongoHealth(database, now),
+    )

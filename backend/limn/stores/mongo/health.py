@@ -1,0 +1,31 @@
+"""Whether the database can be written and read at this moment."""
+
+import anyio
+
+from limn.errors import Unavailable
+from limn.stores.clock import Clock
+from limn.stores.mongo.faults import guarded
+from limn.stores.mongo.opening import Database
+
+_PATIENCE_SECONDS = 2.0
+_CHECKED = "checked"
+
+
+class MongoHealth:
+    """See the port `Health`."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+
+    @guarded
+    async def check(self) -> None:
+        now = self._clock()
+        try:
+            with anyio.fail_after(_PATIENCE_SECONDS):
+                await self._database.marks.replace_one({"_id": _CHECKED}, {"value": now}, upsert=True)
+                found = await self._database.marks.find_one({"_id": _CHECKED})
+        except TimeoutError as error:
+            raise Unavailable("The database does not answer.", retry_after=2) from error
+        if found is None:
+            raise Unavailable("The database does not hold what was written.", retry_after=2)
