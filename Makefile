@@ -9,6 +9,7 @@ CORE := .venv/.limn-core
 DEV := .venv/.limn-dev
 BENCH := .venv/.limn-bench
 NODE_DEV := node_modules/.limn-dev
+MONGODB := .mongodb/.limn-dev
 
 # Tried one after the other: a name may be a shim without a Python, or a Python without its venv module.
 PYTHONS := python3.14 python3.13 python3.12 python3.11 python3 python
@@ -17,8 +18,11 @@ USABLE := import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))
 # Looked for only by the targets that need them, hence `=`.
 NODE = $(shell command -v npm >/dev/null 2>&1 && node -p 'process.versions.node.split(".")[0] >= 20 ? "yes" : ""' 2>/dev/null)
 BROWSER = $(shell for name in "$$CHROMIUM" chromium chromium-browser google-chrome; do command -v "$$name" && break; done 2>/dev/null)
+JAVA = $(shell command -v javac >/dev/null 2>&1 && command -v mvn)
+MONGOD = $(shell test -n "$$LIMN_TEST_MONGODB_URI" && echo "$$LIMN_TEST_MONGODB_URI" || command -v "$$LIMN_TEST_MONGOD" mongod 2>/dev/null)
 MISSING = $(if $(NODE),,'NODE TESTS, BIOME AND TSC: Node.js 20+ with npm is not here') \
-          $(if $(BROWSER),,'BROWSER TESTS: no Chromium is here; "make browser" installs it, or set CHROMIUM')
+          $(if $(BROWSER),,'BROWSER TESTS: no Chromium is here; "make browser" installs it, or set CHROMIUM') \
+          $(if $(MONGOD)$(JAVA),,'MONGODB TESTS: no MongoDB is here, nor a JDK with Maven for the stand-in; "make mongodb" installs them')
 announce = @$(if $(strip $(MISSING)),printf '\n*** NOT RUN: %s\n\n' $(MISSING) >&2$(if $(filter true 1,$(CI)),; exit 1))
 
 export UV := $(CURDIR)/.uv/bin/uv
@@ -26,7 +30,7 @@ export UV_PYTHON_DOWNLOADS := never
 export UV_HTTP_RETRIES := 10
 unexport VIRTUAL_ENV
 
-.PHONY: help run test check bench fix browser screenshot clean missing check-node test-node test-python
+.PHONY: help run test check bench fix browser mongodb screenshot clean missing check-node test-node test-python
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -60,11 +64,15 @@ browser: ## what the browser and node tests need: Chromium (Debian's) and the np
 	@$(if $(BROWSER),:,bash .ci/install-chromium)
 	@$(if $(NODE),$(MAKE) --silent --no-print-directory $(NODE_DEV),echo 'Node.js 20+ with npm is missing: install it first' >&2; exit 1)
 
+mongodb: ## what the tests of MongoDB need, where there is no mongod: a JDK and Maven (Debian's), and the stand-in they fetch
+	@$(if $(MONGOD)$(JAVA),:,bash .ci/install-java)
+	@$(if $(MONGOD),,$(MAKE) --silent --no-print-directory $(MONGODB))
+
 screenshot: $(DEV) ## draw works, hang them, and take the README's picture of them (needs Chromium)
 	$(BIN)/python docs/screenshot.py
 
 clean: ## remove what was installed and built here; never the data folder
-	rm -rf .uv .venv node_modules dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	rm -rf .uv .venv .mongodb node_modules dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
 	find backend tests benchmarks -name __pycache__ -type d -prune -exec rm -rf {} +
 
 missing:
@@ -83,6 +91,7 @@ PARALLEL = -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 # last, so that pytest's summary is the end of what is printed
 test-python: $(DEV) check test-node
+	$(if $(MONGOD),,$(if $(JAVA),@$(MAKE) --silent --no-print-directory $(MONGODB)))
 	$(BIN)/pytest $(PARALLEL) $(if $(BROWSER),,--ignore=tests/browser) $(PYTEST_ARGS)
 
 # --inexact: `make run` after `make test` leaves the dev tools where they are
@@ -93,6 +102,11 @@ $(CORE): pyproject.toml uv.lock $(UV_READY)
 $(DEV): pyproject.toml uv.lock $(UV_READY)
 	@.uv/bin/uv sync --quiet --locked --inexact --extra dev --extra onnx --python .uv/bin/python
 	@touch $@ $(CORE)
+
+$(MONGODB): tests/mongodb/pom.xml
+	@mvn --quiet --batch-mode --file tests/mongodb/pom.xml dependency:copy-dependencies \
+		-DincludeScope=runtime -DoutputDirectory="$(CURDIR)/.mongodb" >/dev/null
+	@touch $@
 
 $(BENCH): $(DEV)
 	@.uv/bin/uv sync --quiet --locked --inexact --extra dev --extra onnx --group bench --python .uv/bin/python

@@ -46,7 +46,7 @@ def test_a_misused_command_ends_with_2(tmp_path: Path) -> None:
         ({"LIMN_PROT": "1"}, "LIMN_PROT"),
         ({"LIMN_PORT": "many"}, "LIMN_PORT"),
         ({"LIMN_HOST": "0.0.0.0"}, "LIMN_TRUST_NETWORK"),
-        ({"LIMN_DATABASE_URL": "mongodb://localhost"}, "MongoDB"),
+        ({"LIMN_DATABASE_URL": "postgres://localhost"}, "mongodb://"),
         ({"LIMN_ACCOUNTS": "open"}, "LIMN_ACCOUNTS"),
     ],
 )

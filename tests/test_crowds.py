@@ -89,7 +89,7 @@ async def test_edits_and_deletions_against_a_running_analysis_lose_nothing(
             assert artwork["pages"][0]["renditions"]
             assert artwork["analysis"]["caption"]
             assert bool(artwork["analysis"]["match"]) is bool(number % 2)
-    with sqlite3.connect(settings.database_path) as database:
+    with sqlite3.connect(settings.data_dir / "limn.db") as database:
         for table in ("vectors", "blobs"):
             assert {row[0] for row in database.execute(f"SELECT artwork FROM {table}")} == set(kept), table
 

@@ -1,7 +1,6 @@
 """Thousands of hurt files and bodies sent at the upload: each is taken or refused in words, and the gallery lives on."""
 
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import anyio
 import httpx2
@@ -103,4 +102,4 @@ def check(answers: list[httpx2.Response], allowed: set[int]) -> None:
 
 def files_of(settings: Settings) -> set[str]:
     """Every file below the blobs: originals and what was left in staging."""
-    return {path.name for path in Path(settings.blobs_path).rglob("*") if path.is_file()}
+    return {path.name for path in (settings.data_dir / "blobs").rglob("*") if path.is_file()}

@@ -100,7 +100,7 @@ async def test_a_full_queue_before_the_decoders_is_told_when_to_come_back(settin
         assert {answer.status_code for _, answer in again} == {201}
         metrics = (await client.get("/metrics")).text
         assert 'limn_artworks{state="pending"} 90' in metrics
-    assert len(files_below(settings.blobs_path)) == 90
+    assert len(files_below(settings.data_dir / "blobs")) == 90
 
 
 async def all_at_once(client: httpx2.AsyncClient, files: list[bytes]) -> list[tuple[bytes, httpx2.Response]]:

@@ -156,7 +156,7 @@ def test_no_picture_or_other_binary_is_tracked_but_the_screenshot() -> None:
     assert all(path.startswith("docs/") and size <= 200_000 for path, size in binaries.items()), binaries
 
 
-@pytest.mark.parametrize("path", ["Makefile", ".ci/run", ".ci/install-chromium"])
+@pytest.mark.parametrize("path", ["Makefile", ".ci/run", ".ci/apt-install", ".ci/install-chromium", ".ci/install-java"])
 def test_scripts_are_plain(path: str) -> None:
     text = (ROOT / path).read_text(encoding="utf-8")
     assert "\r" not in text

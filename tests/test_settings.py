@@ -14,12 +14,17 @@ from limn.errors import BadSettings
 from limn.settings import Settings, load
 
 ROOT = Path(__file__).parent.parent
-SECRETS = ("LIMN_SECRET_KEY", "HF_TOKEN", "PEXELS_API_KEY")
+SECRETS = ("LIMN_SECRET_KEY", "HF_TOKEN", "PEXELS_API_KEY", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
 # copied from the design of the interface, not read from the code it checks
 DESIGNED = [
     "LIMN_DATA_DIR",
     "LIMN_DATABASE_URL",
     "LIMN_STORAGE_URL",
+    "AWS_ACCESS_KEY_ID",
+    "AWS_SECRET_ACCESS_KEY",
+    "AWS_SESSION_TOKEN",
+    "AWS_REGION",
+    "AWS_ENDPOINT_URL",
     "LIMN_HOST",
     "LIMN_PORT",
     "LIMN_PUBLIC_URL",
@@ -89,8 +94,8 @@ def test_nothing_needs_to_be_set() -> None:
     found = read()
     assert (found.host, found.port, found.accounts, found.vision) == ("127.0.0.1", 8000, "off", "auto")
     assert found.max_upload_bytes == 64 * 1024 * 1024
-    assert found.database_path == Path("data/limn.db")
-    assert found.blobs_path == Path("data/blobs")
+    assert found.store_url == "sqlite:///data/limn.db"
+    assert found.blobs_url == f"file://{Path('data/blobs').absolute()}"
 
 
 @pytest.mark.parametrize("source", ["environment", "file"])
@@ -139,8 +144,8 @@ def test_a_bad_value_is_refused_in_one_line_that_names_the_variable(name: str, v
 @pytest.mark.parametrize(
     ("name", "value", "words"),
     [
-        ("LIMN_DATABASE_URL", "mongodb://db/limn", "only sqlite"),
-        ("LIMN_STORAGE_URL", "s3://bucket/prefix", "only file"),
+        ("LIMN_DATABASE_URL", "postgres://db/limn", "sqlite:///, mongodb://, mongodb+srv://"),
+        ("LIMN_STORAGE_URL", "gs://bucket/prefix", "file:///, s3://"),
         ("LIMN_ACCOUNTS", "open", "only off is built"),
         ("LIMN_ACCOUNTS", "invite", "only off is built"),
         ("SMTP_URL", "smtp://me:canary@mail.example", "not built yet"),
@@ -172,7 +177,7 @@ def test_an_alias_is_read_and_the_own_name_wins(given: dict[str, str], port: int
 
 def test_a_refused_alias_is_answered_under_the_own_name() -> None:
     with pytest.raises(BadSettings, match=r"^LIMN_DATABASE_URL: "):
-        read(MONGODB_URI="mongodb://db/limn")
+        read(MONGODB_URI="postgres://db/limn")
 
 
 def test_the_environment_wins_over_the_file_and_an_empty_value_is_the_default(tmp_path: Path) -> None:
@@ -184,7 +189,7 @@ def test_the_environment_wins_over_the_file_and_an_empty_value_is_the_default(tm
 
 def test_urls_name_the_paths_they_say() -> None:
     found = read(LIMN_DATABASE_URL="sqlite:////srv/limn/gallery.db", LIMN_STORAGE_URL="file:///srv/limn/blobs")
-    assert (found.database_path, found.blobs_path) == (Path("/srv/limn/gallery.db"), Path("/srv/limn/blobs"))
+    assert (found.store_url, found.blobs_url) == ("sqlite:////srv/limn/gallery.db", "file:///srv/limn/blobs")
 
 
 def test_categories_are_slugs_with_titles() -> None:

@@ -76,4 +76,4 @@ async def test_being_asked_whether_it_is_ready_leaves_nothing_behind(
 ) -> None:
     for _ in range(3):
         assert (await client.get("/readyz")).status_code == 200
-    assert [path for path in settings.blobs_path.rglob("*") if path.is_file()] == []
+    assert [path for path in (settings.data_dir / "blobs").rglob("*") if path.is_file()] == []

@@ -160,12 +160,12 @@ async def test_a_hostile_file_name_gives_a_valid_header(
         assert ".." not in disposition
         assert len(disposition) < 1000
     for path in blob_files(settings):
-        assert path.parent.parent.parent == settings.blobs_path
+        assert path.parent.parent.parent == (settings.data_dir / "blobs")
         assert path.name.startswith(path.parent.parent.name + path.parent.name)
 
 
 def blob_files(settings: Settings) -> list[Path]:
-    return [p for p in settings.blobs_path.rglob("*") if p.is_file()]
+    return [p for p in (settings.data_dir / "blobs").rglob("*") if p.is_file()]
 
 
 def left_behind(settings: Settings) -> list[Path]:

@@ -114,7 +114,7 @@ async def test_a_deletion_during_the_analysis_leaves_nothing_and_the_next_is_ser
         stays = await found.add(seed=2)
         found.free()
         assert (await found.until(stays, State.DONE, State.FAILED)).analysis.state is State.DONE
-    with sqlite3.connect(settings.database_path) as database:
+    with sqlite3.connect(settings.data_dir / "limn.db") as database:
         for table in ("vectors", "blobs"):
             owners = {row[0] for row in database.execute(f"SELECT artwork FROM {table}")}
             assert owners == {stays}, table

@@ -26,6 +26,11 @@ _UNBUILT = (
 )
 
 
+STORES = ("sqlite:///", "mongodb://", "mongodb+srv://")
+STORAGES = ("file:///", "s3://")
+_PASSWORD = re.compile(r"(?<=://)([^/@:]*):[^/@]*(?=@)")
+
+
 def _var(default: Any, *names: str, about: str, **rules: Any) -> Any:
     """A field with the environment names that set it, first the canonical one, and its sentence in `.env.example`."""
     return Field(default, json_schema_extra={"names": " ".join(names), "about": about}, **rules)
@@ -38,9 +43,19 @@ class Settings(BaseModel):
 
     data_dir: Path = _var(Path("data"), "LIMN_DATA_DIR", about="Where everything is kept")
     database_url: str = _var(
-        "", "LIMN_DATABASE_URL", "MONGODB_URI", about="sqlite:///path; empty: limn.db in the data folder"
+        "",
+        "LIMN_DATABASE_URL",
+        "MONGODB_URI",
+        about="sqlite:///path or mongodb://host/name; empty: limn.db in the data folder",
     )
-    storage_url: str = _var("", "LIMN_STORAGE_URL", about="file:///path; empty: blobs/ in the data folder")
+    storage_url: str = _var(
+        "", "LIMN_STORAGE_URL", about="file:///path or s3://bucket/prefix; empty: blobs/ in the data folder"
+    )
+    aws_access_key_id: str = _var("", "AWS_ACCESS_KEY_ID", about="For S3; empty: the machine's own role")
+    aws_secret_access_key: SecretStr | None = _var(None, "AWS_SECRET_ACCESS_KEY", about="Its secret")
+    aws_session_token: SecretStr | None = _var(None, "AWS_SESSION_TOKEN", about="Where the key is a temporary one")
+    aws_region: str = _var("us-east-1", "AWS_REGION", "AWS_DEFAULT_REGION", about="Where the bucket is")
+    aws_endpoint_url: str = _var("", "AWS_ENDPOINT_URL", about="Where S3 is not Amazon's: its address")
     host: str = _var("127.0.0.1", "LIMN_HOST", about="Address to listen on")
     port: int = _var(8000, "LIMN_PORT", "PORT", about="Port to listen on", ge=0, le=65535)
     public_url: str = _var("", "LIMN_PUBLIC_URL", about="The address people type, where it is not the one above")
@@ -150,10 +165,10 @@ class Settings(BaseModel):
             for name, part in _UNBUILT
             if getattr(self, name) != fields[name].default
         ]
-        if self.database_url and not self.database_url.startswith("sqlite:///"):
-            found.append("LIMN_DATABASE_URL: only sqlite:///… is built; MongoDB comes in a later version")
-        if self.storage_url and not self.storage_url.startswith("file:///"):
-            found.append("LIMN_STORAGE_URL: only file:///… is built; S3 comes in a later version")
+        if self.database_url and not self.database_url.startswith(STORES):
+            found.append(f"LIMN_DATABASE_URL: it must begin with one of {', '.join(STORES)}")
+        if self.storage_url and not self.storage_url.startswith(STORAGES):
+            found.append(f"LIMN_STORAGE_URL: it must begin with one of {', '.join(STORAGES)}")
         if self.accounts != "off":
             found.append("LIMN_ACCOUNTS: only off is built; accounts come in a later version")
         if self.accounts == "off" and not self.trust_network and self.host not in {"127.0.0.1", "::1", "localhost"}:
@@ -163,12 +178,12 @@ class Settings(BaseModel):
         return found
 
     @property
-    def database_path(self) -> Path:
-        return Path(self.database_url.removeprefix("sqlite:///")) if self.database_url else self.data_dir / "limn.db"
+    def store_url(self) -> str:
+        return self.database_url or f"sqlite:///{self.data_dir / 'limn.db'}"
 
     @property
-    def blobs_path(self) -> Path:
-        return Path(self.storage_url.removeprefix("file://")) if self.storage_url else self.data_dir / "blobs"
+    def blobs_url(self) -> str:
+        return self.storage_url or f"file://{(self.data_dir / 'blobs').absolute()}"
 
     def notes(self) -> list[str]:
         """What the operator should hear at the start."""
@@ -244,7 +259,7 @@ def example() -> str:
 
 
 def written(value: object) -> str:
-    """A value as it is written in the environment; a secret as stars."""
+    """A value as it is written in the environment; a secret, and a password in an address, as stars."""
     match value:
         case None:
             return ""
@@ -253,7 +268,7 @@ def written(value: object) -> str:
         case tuple():
             return ",".join(":".join(pair) for pair in value)
         case _:
-            return str(value)
+            return _PASSWORD.sub(r"\1:***", str(value))
 
 
 def load(
