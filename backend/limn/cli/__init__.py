@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from limn.cli import config, doctor, models, serve
+from limn.cli import config, doctor, models, serve, upkeep
 from limn.errors import LimnError
 
 app = typer.Typer(
@@ -18,6 +18,10 @@ app = typer.Typer(
 app.command("serve")(serve.serve)
 app.command("worker")(serve.worker)
 app.command("doctor")(doctor.doctor)
+app.command("backup")(upkeep.backup)
+app.command("restore")(upkeep.restore)
+app.command("fsck")(upkeep.fsck)
+app.command("migrate")(upkeep.migrate)
 app.add_typer(models.app, name="models")
 app.add_typer(config.app, name="config")
 app.command("version")(config.version)
