@@ -85,9 +85,12 @@ def _links(body: object) -> list[str]:
     return [body] if isinstance(body, str) and body.startswith("/api/v1/") else []
 
 
-@pytest.fixture(scope="module", name="_made")
+@pytest.fixture(scope="session", name="_made")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    data = tmp_path_factory.mktemp("made") / "data"
+    data = tmp_path_factory.getbasetemp() / "made" / "data"
+    if data.exists():  # by another module, which has this fixture as its own
+        return data
+    data.parent.mkdir()
     with Server(data) as server:
         with server.client() as client:
             for seed, title in enumerate(TITLES):

@@ -15,6 +15,7 @@ from limn.models import Artwork, Page, Viewer, Wanted
 from limn.stores.protocol import Store
 
 _BATCH = 500
+_ASKED = "an analysis is asked for"
 
 
 @dataclass(frozen=True)
@@ -104,44 +105,48 @@ def _finding(artwork: Artwork, need: Need, outcome: Outcome) -> Finding:
 async def _mend(
     store: Store, blobs: Blobs, sandbox: Sandbox, artwork: Artwork, findings: list[Finding]
 ) -> list[Finding]:
-    lost = {finding.key for finding in findings}
+    lost = {finding.key for finding in findings if not finding.original}
     originals = {finding.key for finding in findings if finding.original}
+    made: set[str] = set()
+    asked = False
     for page in artwork.pages:
-        if page.sha256 not in originals and any(copy.sha256 in lost for copy in page.renditions):
-            lost -= await _develop(blobs, sandbox, page, lost)
-    left = {finding.key for finding in findings if finding.key in lost and not finding.original}
-    asked = "an analysis is asked for" if left and await _ask(store, artwork, originals) else ""
+        wanted = lost & {copy.sha256 for copy in page.renditions}
+        if not wanted or page.sha256 in originals:
+            continue
+        try:
+            made |= await _develop(blobs, sandbox, page, wanted)
+        except (BrokenImage, UnsupportedImage, NotFound):  # no worker would do better
+            continue
+        if page is artwork.cover and not wanted <= made:
+            asked = await _ask(store, artwork)
     return [
-        replace(finding, mended="" if finding.original else asked if finding.key in left else "made anew")
+        replace(finding, mended="made anew" if finding.key in made else _ASKED if asked else "")
+        if not finding.original
+        else finding
         for finding in findings
     ]
 
 
-async def _develop(blobs: Blobs, sandbox: Sandbox, page: Page, lost: set[str]) -> set[str]:
-    """Those of the lost copies that came out as they were, and are kept and whole again."""
-    try:
-        async with blobs.file(page.sha256) as path:
-            developed = await sandbox.develop(path)
-    except (BrokenImage, UnsupportedImage, NotFound):
-        return set()
+async def _develop(blobs: Blobs, sandbox: Sandbox, page: Page, wanted: set[str]) -> set[str]:
+    """Those of the wanted copies that came out as they were, and are kept and whole again."""
+    async with blobs.file(page.sha256) as path:
+        developed = await sandbox.develop(path)
     made = set()
     for copy in developed.renditions:
         key = hashlib.sha256(copy.data).hexdigest()
-        if key in lost:
+        if key in wanted:
             await blobs.put(copy.data)
             if await sound(blobs, key, len(copy.data)) is Outcome.HELD:
                 made.add(key)
     return made
 
 
-async def _ask(store: Store, artwork: Artwork, originals: set[str]) -> bool:
-    """For a whole analysis, which develops the cover: whether there is hope in it."""
-    if artwork.cover.sha256 in originals:
-        return False
+async def _ask(store: Store, artwork: Artwork) -> bool:
+    """For a whole analysis, which develops the cover; False where the work is gone."""
     try:
         await store.analyses.request(artwork.id, Viewer(artwork.owner), Wanted.ALL)
-    except NotFound:  # deleted meanwhile
-        return True
+    except NotFound:
+        return False
     return True
 
 
