@@ -47,12 +47,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="session")
 def mongodb(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a MongoDB without a database, one for all tests of this worker."""
-    with mongodb_server.serve(tmp_path_factory.mktemp("mongodb")) as address:
-        if address is None and os.environ.get("CI") == "true":
+    with mongodb_server.serve(tmp_path_factory.mktemp("mongodb")) as found:
+        if found is None and os.environ.get("CI") == "true":
             pytest.fail(mongodb_server.MISSING)
-        if address is None:
+        if found is None:
             pytest.skip(mongodb_server.MISSING)
-        yield address
+        yield found.address
 
 
 @pytest.fixture

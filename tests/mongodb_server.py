@@ -9,6 +9,7 @@ import socket
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from patience import wait_until
@@ -20,27 +21,35 @@ MISSING = "there is no MongoDB and no stand-in for it here: install Java 17 and 
 _JAVA = ("-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xshare:auto")
 
 
+@dataclass(frozen=True)
+class MongoDB:
+    """`address` is without a database; `pid` is None where the process is not ours to stop."""
+
+    address: str
+    pid: int | None
+
+
 @contextmanager
-def serve(folder: Path) -> Iterator[str | None]:
-    """Its address without a database, while the block runs; None where none can be had."""
+def serve(folder: Path) -> Iterator[MongoDB | None]:
+    """While the block runs; None where none can be had."""
     given, mongod = (
         os.environ.get("LIMN_TEST_MONGODB_URI"),
         os.environ.get("LIMN_TEST_MONGOD") or shutil.which("mongod"),
     )
     if given:
-        yield given.rstrip("/")
+        yield MongoDB(given.rstrip("/"), None)
     elif mongod:
-        with _mongod(mongod, folder) as uri:
-            yield uri
+        with _mongod(mongod, folder) as found:
+            yield found
     elif shutil.which("java") and any(JARS.glob("mongo-java-server-core-*.jar")):
-        with _stand_in() as uri:
-            yield uri
+        with _stand_in() as found:
+            yield found
     else:
         yield None
 
 
 @contextmanager
-def _mongod(program: str, folder: Path) -> Iterator[str]:
+def _mongod(program: str, folder: Path) -> Iterator[MongoDB]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -48,14 +57,14 @@ def _mongod(program: str, folder: Path) -> Iterator[str]:
     with subprocess.Popen(command, stdout=subprocess.DEVNULL) as process:
         try:
             wait_until(lambda: _answers(port))
-            yield f"mongodb://127.0.0.1:{port}"
+            yield MongoDB(f"mongodb://127.0.0.1:{port}", process.pid)
         finally:
             process.terminate()
             process.wait(20)
 
 
 @contextmanager
-def _stand_in() -> Iterator[str]:
+def _stand_in() -> Iterator[MongoDB]:
     command = ["java", *_JAVA, "-cp", f"{JARS}/*", str(ROOT / "tests/mongodb/Server.java")]
     with subprocess.Popen(
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
@@ -63,7 +72,7 @@ def _stand_in() -> Iterator[str]:
         assert process.stdin is not None
         assert process.stdout is not None
         try:
-            yield f"mongodb://127.0.0.1:{int(process.stdout.readline())}"
+            yield MongoDB(f"mongodb://127.0.0.1:{int(process.stdout.readline())}", process.pid)
         finally:
             process.stdin.close()
             process.wait(20)

@@ -6,6 +6,7 @@ from functools import wraps
 from typing import Any, ParamSpec, TypeVar
 
 from bson.errors import BSONError, InvalidDocument
+from pymongo import timeout
 from pymongo.errors import (
     ConnectionFailure,
     DocumentTooLarge,
@@ -21,6 +22,7 @@ from limn.errors import InvalidInput, LimnError, OutOfSpace, Unavailable
 P = ParamSpec("P")
 T = TypeVar("T")
 
+SECONDS = 5.0  # the driver's own patience is 30 and more
 _RETRY_SECONDS = 2
 _UNAUTHORISED = {13, 18}
 _FULL = {14031}
@@ -30,7 +32,18 @@ _log = logging.getLogger("limn.mongo")
 
 
 def guarded(method: Callable[P, Coroutine[Any, Any, T]]) -> Callable[P, Coroutine[Any, Any, T]]:
-    """The method, raising our errors instead of the driver's."""
+    """The method, raising our errors instead of the driver's, and within SECONDS as a whole."""
+
+    @wraps(method)
+    async def call(*args: P.args, **kwargs: P.kwargs) -> T:
+        with timeout(SECONDS):
+            return await unhurried(method)(*args, **kwargs)
+
+    return call
+
+
+def unhurried(method: Callable[P, Coroutine[Any, Any, T]]) -> Callable[P, Coroutine[Any, Any, T]]:
+    """The same for a long piece of work, of which each question has SECONDS of its own."""
 
     @wraps(method)
     async def call(*args: P.args, **kwargs: P.kwargs) -> T:

@@ -9,13 +9,12 @@ from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import ConfigurationError, DuplicateKeyError, InvalidURI, PyMongoError
 
 from limn.errors import BadSettings
-from limn.stores.mongo.faults import translated
+from limn.stores.mongo.faults import SECONDS, translated
 
 Document = dict[str, Any]
 Database = AsyncDatabase[Document]
 
 SCHEMA = 1
-SECONDS = 5.0  # for an answer of the database, at the start and ever after; the driver's own default is 30 and more
 _NAME = "limn"  # of the database, where the address names none
 
 _NEWEST = [("created", DESCENDING), ("_id", DESCENDING)]

@@ -9,7 +9,7 @@ from limn.models import AnalysisError, Artwork, Claim, Findings, Match, State, V
 from limn.stores import steps
 from limn.stores.clock import Clock, from_seconds
 from limn.stores.mongo import claiming, renewal
-from limn.stores.mongo.faults import guarded
+from limn.stores.mongo.faults import guarded, unhurried
 from limn.stores.mongo.opening import Database
 from limn.stores.mongo.pages import VISIBILITIES, counted
 from limn.stores.mongo.rows import Works
@@ -69,7 +69,7 @@ class MongoAnalyses:
             artwork_id, lambda row, now: steps.request(steps.owned(row, viewer), wanted, now)
         )
 
-    @guarded
+    @unhurried
     async def renew(self, eyes: str, *, limit: int) -> int:
         return await renewal.renew(self._works, eyes, limit)
 

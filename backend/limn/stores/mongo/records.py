@@ -11,7 +11,7 @@ from limn.errors import Conflict, InvalidInput
 from limn.models import Calibration
 from limn.stores import records as words
 from limn.stores.mongo.eyes import ACTIVE
-from limn.stores.mongo.faults import guarded
+from limn.stores.mongo.faults import guarded, unhurried
 from limn.stores.mongo.opening import Database, Document
 from limn.stores.mongo.pages import VISIBILITIES
 from limn.stores.mongo.rows import given_key, kept_key, queue, row, written
@@ -44,7 +44,7 @@ class MongoRecords:
                 return [record for record in records if record.id > (after or "")][:limit]
         raise InvalidInput(f"There are no records of the kind {kind}.")
 
-    @guarded
+    @unhurried
     async def load(self, records: Sequence[Record]) -> int:
         writes = [self._write(record) for record in records]  # all are read before one is written
         return sum([not await write() for write in writes])

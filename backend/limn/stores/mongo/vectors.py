@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from limn.errors import NotFound
-from limn.stores.mongo.faults import guarded
+from limn.stores.mongo.faults import guarded, unhurried
 from limn.stores.mongo.opening import Database
 from limn.stores.mongo.pages import VISIBILITIES, counted
 from limn.stores.protocol import Vector
@@ -42,7 +42,7 @@ class MongoVectors:
     async def spaces(self) -> Mapping[str, int]:
         return await counted(self._database, {}, "space", of="vectors")
 
-    @guarded
+    @unhurried
     async def forget(self, space: str) -> int:
         forgotten = 0
         while found := await self._database.vectors.find({"space": space}, {"_id": 1}).limit(_BATCH).to_list():
