@@ -104,6 +104,12 @@ class NotServed(Unavailable):
     code, title = "not_served", "The model is not served there"
 
 
+class Damaged(LimnError):
+    """What is stored is not what was kept: its bytes have another hash than its name."""
+
+    code, title = "damaged", "A stored file is damaged"
+
+
 class LeaseLost(LimnError):
     """A worker came back after its lease ran out; what it brings is refused."""
 

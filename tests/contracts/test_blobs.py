@@ -164,23 +164,29 @@ async def test_many_may_keep_the_same_bytes_at_once(blobs: Blobs) -> None:
 
 async def test_what_is_kept_while_it_is_discarded_is_there_afterwards(blobs: Blobs) -> None:
     """The collector decided before; at the moment it acts, somebody uploads the same bytes."""
-    contents = [f"picture {number}".encode() for number in range(60)]
+    contents = [f"picture {number}".encode() for number in range(20)]
     for data in contents:
         await blobs.put(data)
     await anyio.sleep(1.1)  # some stores tell time in seconds
     decided = time.time()
     await anyio.sleep(1.1)
     async with anyio.create_task_group() as tasks:
-        for data in contents:
-            for _ in range(3):
+        for number, data in enumerate(contents):
+            for _ in range(2):
                 tasks.start_soon(_discard, blobs, data, decided)
-            tasks.start_soon(blobs.put, data)
+            # some before, most in the middle of it, some after: a discard takes from a millisecond to some hundred
+            tasks.start_soon(_put_after, blobs, data, 0.02 * number)
     for data in contents:
         assert b"".join(await _read(blobs, hashlib.sha256(data).hexdigest())) == data
 
 
 async def _discard(blobs: Blobs, data: bytes, unused_since: float) -> None:
     await blobs.discard(hashlib.sha256(data).hexdigest(), unused_since=unused_since)
+
+
+async def _put_after(blobs: Blobs, data: bytes, seconds: float) -> None:
+    await anyio.sleep(seconds)
+    await blobs.put(data)
 
 
 async def test_a_young_upload_survives_the_sweep_and_an_old_one_does_not(blobs: Blobs) -> None:
