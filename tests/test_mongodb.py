@@ -89,13 +89,11 @@ async def test_a_document_reads_as_what_it_is(mongodb_url: str) -> None:
 
 
 async def test_every_index_is_made_and_a_missing_one_is_named(mongodb_url: str) -> None:
-    async with mongo.open_store(mongodb_url):
-        pass
-    async with AsyncMongoClient[dict[str, Any]](mongodb_url) as client:
-        database = client.get_default_database()
-        assert await missing_indexes(database) == []
-        await database["artworks"].drop_index("updated")
-        assert await missing_indexes(database) == ["artworks.updated"]
+    async with mongo.open_store(mongodb_url) as store, AsyncMongoClient[dict[str, Any]](mongodb_url) as client:
+        assert await store.health.inspect() == []
+        await client.get_default_database()["artworks"].drop_index("updated")
+        (told,) = await store.health.inspect()
+        assert "artworks.updated is missing" in told
     async with mongo.open_store(mongodb_url):  # made again by the next who opens it
         pass
     async with AsyncMongoClient[dict[str, Any]](mongodb_url) as client:

@@ -35,6 +35,7 @@ async def test_everything_is_there_after_reopening(reopened: Reopened) -> None:
 async def test_a_healthy_store_says_so(store: Store) -> None:
     await store.health.check()
     await store.health.check()
+    assert await store.health.inspect() == []
 
 
 async def test_a_write_is_seen_by_others_when_it_is_answered(store: Store, second_store: Store) -> None:

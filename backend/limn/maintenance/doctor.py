@@ -9,7 +9,7 @@ from importlib.metadata import packages_distributions, version
 from anyio.to_thread import run_sync
 from PIL import features
 
-from limn.errors import LimnError
+from limn.errors import LimnError, Unavailable
 from limn.resources import Resources, open_resources
 from limn.settings import Settings
 from limn.sight import providers
@@ -116,6 +116,8 @@ async def _check(name: str, look: Callable[[Resources], Awaitable[str]], resourc
 
 async def _store(resources: Resources) -> str:
     await resources.store.health.check()
+    if faults := await resources.store.health.inspect():
+        raise Unavailable("; ".join(faults))
     backlog = await resources.store.analyses.backlog()
     return ", ".join(f"{count} {state}" for state, count in backlog.items()) or "empty"
 

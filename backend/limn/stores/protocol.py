@@ -269,6 +269,11 @@ class Health(Protocol):
         """Raises Unavailable when the store cannot be written and read."""
         ...
 
+    async def inspect(self) -> Sequence[str]:
+        """What is wrong with it although it answers, in words: pages that do not fit together, indexes that are missing. Takes seconds
+        where there is much."""
+        ...
+
 
 @dataclass(frozen=True)
 class Store:

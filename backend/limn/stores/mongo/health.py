@@ -1,11 +1,13 @@
 """Whether the database can be written and read at this moment."""
 
+from collections.abc import Sequence
+
 import anyio
 
 from limn.errors import Unavailable
 from limn.stores.clock import Clock
 from limn.stores.mongo.faults import guarded
-from limn.stores.mongo.opening import Database
+from limn.stores.mongo.opening import Database, missing_indexes
 
 _PATIENCE_SECONDS = 2.0
 _CHECKED = "checked"
@@ -29,3 +31,10 @@ class MongoHealth:
             raise Unavailable("The database does not answer.", retry_after=2) from error
         if found is None:
             raise Unavailable("The database does not hold what was written.", retry_after=2)
+
+    @guarded
+    async def inspect(self) -> Sequence[str]:
+        return [
+            f"the index {name} is missing: start a server, which makes it"
+            for name in await missing_indexes(self._database)
+        ]

@@ -1,6 +1,7 @@
 """Whether the database can be written and read at this moment."""
 
 import sqlite3
+from collections.abc import Sequence
 
 import anyio
 
@@ -29,6 +30,12 @@ class SqliteHealth:
             raise Unavailable("The database does not answer.", retry_after=2) from error
         except OutOfSpace as error:
             raise Unavailable(error.detail, code=error.code) from error
+
+    async def inspect(self) -> Sequence[str]:
+        def work(connection: sqlite3.Connection) -> list[str]:
+            return [found for (found,) in connection.execute("PRAGMA quick_check(10)") if found != "ok"]
+
+        return await self._database.read(work)
 
     def _write(self, connection: sqlite3.Connection) -> None:
         connection.execute("UPDATE marks SET value=? WHERE name='checked'", (self._clock(),))
