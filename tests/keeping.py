@@ -16,6 +16,9 @@ import pictures
 from conftest import gallery
 from crowds import all_at_once
 from limn.blobs.local import Local
+from limn.maintenance.archive import snapshots
+from limn.maintenance.backup import Backup, back_up
+from limn.maintenance.restore import check
 from limn.settings import load
 from limn.stores.protocol import KINDS, Record, Store
 from limn.stores.sqlite import open_store
@@ -122,6 +125,27 @@ async def many(data: Path, count: int, *, drawn: int = 10) -> Gallery:
     async with made.store() as store:
         await all_at_once([partial(store.artworks.add, work) for work in works])
     return made
+
+
+async def keep(gallery: Gallery, folder: Path, *, rehash: bool = False) -> Backup:
+    async with gallery.store() as store:
+        return await back_up(store, gallery.blobs, folder, Local(folder / "blobs"), secret_key="the key", rehash=rehash)
+
+
+async def whole(folder: Path) -> bool:
+    """The newest backup there; what is wrong with it is raised."""
+    await check(folder / snapshots(folder)[-1], Local(folder / "blobs"))
+    return True
+
+
+def flip(path: Path) -> None:
+    data = bytearray(path.read_bytes())
+    data[len(data) // 2] ^= 1
+    path.write_bytes(data)
+
+
+def first_blob(folder: Path) -> Path:
+    return min(path for path in folder.rglob("*") if path.is_file())
 
 
 def one_line(text: str) -> bool:

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from keeping import Gallery, full, made, many
+from keeping import Gallery, flip, full, made, many
 from limn.imaging.sandbox import Limits, Sandbox
 from limn.maintenance.fsck import Checked, Finding, check
 from limn.models import State, Wanted
@@ -39,12 +39,6 @@ def plant(gallery: Gallery, data: bytes, *, age_seconds: float) -> Path:
     blob.write_bytes(data)
     os.utime(blob, (time.time() - age_seconds,) * 2)
     return blob
-
-
-def flip(path: Path) -> None:
-    data = bytearray(path.read_bytes())
-    data[-1] ^= 1
-    path.write_bytes(data)
 
 
 async def test_what_is_planted_is_reported_in_three_classes_by_work_and_name(full: Gallery) -> None:

@@ -62,6 +62,7 @@ async def back_up(
     Raises Conflict where another backup writes there, OutOfSpace, Unavailable; then there is no new snapshot.
     """
     with drafting(folder) as draft:
+        await shelf.sweep(older_than_seconds=0)  # nobody else writes there: it is what a killed backup left
         written, copies = await _consistent(store, blobs, draft, shelf, rehash=rehash, said=said)
         lost = await _named(draft, copies) if copies.lost else ()
         hit("backup.copied")

@@ -1,8 +1,8 @@
 """Reads a whole gallery through its ports, and copies blobs from one to another; what is there already is not copied again."""
 
+import errno
 import hashlib
 from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterator, Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TypeVar
@@ -10,7 +10,7 @@ from typing import TypeVar
 import anyio
 
 from limn.blobs.protocol import Blobs
-from limn.errors import NotFound
+from limn.errors import Damaged, NotFound
 from limn.failpoints import hit
 from limn.models import Artwork
 from limn.stores.protocol import Record, Records
@@ -123,9 +123,14 @@ async def sound(blobs: Blobs, key: str, size_bytes: int) -> Outcome:
     try:
         if (await blobs.stat(key)).size_bytes != size_bytes:
             return Outcome.DAMAGED
-        return Outcome.HELD if await _hash(blobs, key) == key else Outcome.DAMAGED
+        found = hashlib.sha256()
+        async for chunk in _read(blobs, key):
+            found.update(chunk)
     except NotFound:
         return Outcome.MISSING
+    except Damaged:
+        return Outcome.DAMAGED
+    return Outcome.HELD if found.hexdigest() == key else Outcome.DAMAGED
 
 
 async def pairs(
@@ -162,27 +167,41 @@ async def _each(sizes: Mapping[str, int]) -> AsyncIterator[tuple[str, int]]:
 
 
 async def _copy(source: Blobs, target: Blobs, key: str, size_bytes: int, *, rehash: bool) -> Outcome:
-    with suppress(NotFound):
-        if (await target.stat(key)).size_bytes == size_bytes and (not rehash or await _hash(target, key) == key):
-            return Outcome.HELD
+    if await _held(target, key, size_bytes, rehash=rehash):
+        return Outcome.HELD
     try:
         async with target.stage(expected_bytes=size_bytes) as staged:
-            async for chunk in source.read(key):
+            async for chunk in _read(source, key):
                 await staged.write(chunk)
             if staged.sha256 != key:
                 return Outcome.DAMAGED
             await target.keep(staged)
     except NotFound:
         return Outcome.MISSING
+    except Damaged:
+        return Outcome.DAMAGED
     hit("copying.kept")
     return Outcome.COPIED
 
 
-async def _hash(blobs: Blobs, key: str) -> str:
-    found = hashlib.sha256()
-    async for chunk in blobs.read(key):
-        found.update(chunk)
-    return found.hexdigest()
+async def _held(blobs: Blobs, key: str, size_bytes: int, *, rehash: bool) -> bool:
+    if rehash:
+        return await sound(blobs, key, size_bytes) is Outcome.HELD
+    try:
+        return (await blobs.stat(key)).size_bytes == size_bytes
+    except NotFound:
+        return False
+
+
+async def _read(blobs: Blobs, key: str) -> AsyncIterator[bytes]:
+    """Raises Damaged, too, where the disk itself cannot read what it holds; all else is to be looked at nevertheless."""
+    try:
+        async for chunk in blobs.read(key):
+            yield chunk
+    except OSError as error:
+        if error.errno != errno.EIO:
+            raise
+        raise Damaged(f"The disk cannot read {key}.") from error
 
 
 def _count(copies: Copies, outcome: Outcome, key: str, size_bytes: int) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from limn.blobs.protocol import BlobInfo, Blobs
-from limn.errors import BrokenImage, NotFound, UnsupportedImage
+from limn.errors import BrokenImage, Damaged, NotFound, UnsupportedImage
 from limn.imaging.sandbox import Sandbox
 from limn.maintenance.collector import GRACE_SECONDS
 from limn.maintenance.copying import Need, Outcome, Said, artwork_of, every, needs, portions, silent, sound
@@ -115,7 +115,7 @@ async def _mend(
             continue
         try:
             made |= await _develop(blobs, sandbox, page, wanted)
-        except (BrokenImage, UnsupportedImage, NotFound):  # no worker would do better
+        except (BrokenImage, UnsupportedImage, Damaged, NotFound):  # no worker would do better
             continue
         if page is artwork.cover and not wanted <= made:
             asked = await _ask(store, artwork)
