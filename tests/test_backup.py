@@ -3,6 +3,8 @@
 import json
 import signal
 import sqlite3
+import subprocess
+import sys
 import threading
 from pathlib import Path
 
@@ -18,7 +20,7 @@ from limn.errors import Conflict, InvalidInput, NotFound
 from limn.maintenance.archive import chosen, drafting, snapshots
 from limn.maintenance.backup import back_up
 from limn.maintenance.restore import check
-from serving import Server
+from serving import Server, environment
 from uploads import upload_now
 from works import a_work
 
@@ -180,6 +182,31 @@ def test_a_backup_beside_a_server_that_is_used_is_whole(full: Gallery, tmp_path:
     checked = again.limn("fsck")
     assert checked.returncode == 0, checked.stdout
     assert len([record for record in anyio.run(again.records) if record.kind == "artworks"]) > 3
+
+
+@pytest.mark.skipif(
+    subprocess.run(["unshare", "-Urm", "true"], check=False).returncode != 0, reason="no namespaces here"
+)
+@pytest.mark.parametrize("room", ["4k", "32k"])
+async def test_a_full_disk_is_said_in_one_line_and_holds_no_half_backup(tmp_path: Path, room: str) -> None:
+    gallery = await many(tmp_path / "data", 300)
+    (tmp_path / "small").mkdir()
+    script = """
+        mount -t tmpfs -o size=$1 none small || exit 9
+        $2 -m limn backup small/kept; echo $?
+        find small -name 'manifest.json' -o -name '.unf*'
+    """
+    done = subprocess.run(
+        ["unshare", "-Urm", "sh", "-c", script, "sh", room, sys.executable],
+        env=environment({"LIMN_DATA_DIR": str(gallery.data)}),
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert (done.stdout, one_line(done.stderr)) == ("1\n", True), done.stderr
+    assert "no room left" in done.stderr
 
 
 def test_programs_hear_json(full: Gallery, tmp_path: Path) -> None:

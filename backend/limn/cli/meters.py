@@ -1,4 +1,4 @@
-"""How long work on a whole gallery is shown: a bar on a terminal, a line for every tenth elsewhere, or lines of JSON for programs."""
+"""How work on a whole gallery is shown: a bar on a terminal, lines of JSON where a program asks for them, else nothing, as cron likes it."""
 
 import json
 import shutil
@@ -14,7 +14,7 @@ _EVERY_SECONDS = 0.1
 
 
 class Meter:
-    """`said` is what `limn.maintenance` tells its progress. Bars and lines go to standard error, JSON to standard output."""
+    """`said` is what `limn.maintenance` tells its progress. The bar goes to standard error, all else to standard output."""
 
     def __init__(self, *, json_lines: bool) -> None:
         self.json_lines = json_lines
@@ -34,15 +34,10 @@ class Meter:
     def said(self, what: str, done: int, of: int) -> None:
         if self._terminal:
             self._draw(what, done, of)
-            return
-        # of many where nobody knows how many: a line for each tenfold
-        tenths = 10 * done // of if of else len(str(done))
-        if tenths != self._told.get(what, -1):
+        # a line for every tenth, or for each tenfold where nobody knows of how many
+        elif self.json_lines and (tenths := 10 * done // of if of else len(str(done))) != self._told.get(what, -1):
             self._told[what] = tenths
-            if self.json_lines:
-                self.report(progress=what, done=done, of=of or None)
-            else:
-                typer.echo(f"{what}: {_of(done, of)}", err=True)
+            self.report(progress=what, done=done, of=of or None)
 
     def line(self, text: str) -> None:
         """A finding, for people."""

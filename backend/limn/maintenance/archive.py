@@ -1,5 +1,6 @@
 """How backups lie in their folder: `blobs/` for all of them, and each a `<UTC time>/{manifest.json, records.jsonl.gz, secret-key}`."""
 
+import errno
 import fcntl
 import gzip
 import hashlib
@@ -19,7 +20,7 @@ from pathlib import Path
 from anyio.to_thread import run_sync
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from limn.errors import Conflict, InvalidInput, NotFound
+from limn.errors import Conflict, InvalidInput, NotFound, OutOfSpace
 from limn.maintenance.copying import PORTION
 from limn.stores.protocol import Record
 
@@ -100,7 +101,7 @@ class Writer:
 @contextmanager
 def drafting(folder: Path) -> Iterator[Draft]:
     """A draft in `folder`, which is made; nobody else may write a backup there meanwhile. What is not published is gone afterwards, and
-    so is what a killed backup left. Raises Conflict."""
+    so is what a killed backup left. Raises Conflict, OutOfSpace."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     lock = os.open(folder / ".lock", os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
     try:
@@ -114,6 +115,10 @@ def drafting(folder: Path) -> Iterator[Draft]:
         draft.mkdir(mode=0o700)
         try:
             yield Draft(draft)
+        except OSError as error:
+            if error.errno in {errno.ENOSPC, errno.EDQUOT}:
+                raise OutOfSpace(f"There is no room left in {folder}; make some, and run it again.") from error
+            raise
         finally:
             shutil.rmtree(draft, ignore_errors=True)
     finally:

@@ -10,7 +10,7 @@ from typing import TypeVar
 import anyio
 
 from limn.blobs.protocol import Blobs
-from limn.errors import Damaged, NotFound
+from limn.errors import Damaged, NotFound, OutOfSpace
 from limn.failpoints import hit
 from limn.models import Artwork
 from limn.stores.protocol import Record, Records
@@ -112,7 +112,10 @@ async def copy_blobs(
                 await send.send(blob)
             send.close()
     except ExceptionGroup as failed:
-        raise failed.exceptions[0] from failed
+        first = failed.exceptions[0]
+        if isinstance(first, OutOfSpace):
+            first = OutOfSpace("There is no room left where the pictures go; make some, and run it again.")
+        raise first from failed
     finally:
         receive.close()
     return copies
