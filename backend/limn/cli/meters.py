@@ -1,4 +1,4 @@
-"""How work on a whole gallery is shown: a bar on a terminal, lines of JSON where a program asks for them, else nothing, as cron likes it."""
+"""How work on a whole gallery is shown: a bar on a terminal, lines of JSON where a program asks for them, else nothing."""
 
 import json
 import shutil
