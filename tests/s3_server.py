@@ -42,6 +42,9 @@ class Endpoint:
         self._held: list[Held] = []
         self._moto = DomainDispatcherApplication(create_backend_app)
         self._numbers = count(1)
+        self._one_at_a_time = (
+            threading.Lock()
+        )  # S3 lists what is there at one moment; moto stumbles over what goes meanwhile
 
     def __enter__(self) -> Self:
         self._server = make_server("127.0.0.1", 0, self._gate, threaded=True, request_handler=_Quiet)
@@ -90,8 +93,8 @@ class Endpoint:
         if code:
             start("403 Forbidden", [("Content-Type", "application/xml")])
             return [f"<Error><Code>{code}</Code></Error>".encode()]
-        answered: Iterable[bytes] = self._moto(environ, start)
-        return answered
+        with self._one_at_a_time:
+            return list(self._moto(environ, start))
 
     def _refusal(self, method: str, target: str, environ: dict[str, Any]) -> str | None:
         """The error code that S3 answers, where it would. The signature is computed anew by AWS's own client."""

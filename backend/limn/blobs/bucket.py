@@ -53,7 +53,7 @@ class Bucket:
                 "expires_at": None,
             }
         self._credential, self._patience = credential, patience_seconds
-        self._where = f"The bucket {self.name} at {self.endpoint}"
+        self.where = f"The bucket {self.name} at {self.endpoint}"
         self._asking = self._client(read_timeout=patience_seconds, timeout=3600.0, retries=RETRIES)
         # silence is no sign here: nothing is answered before the last byte of a part has arrived
         self._sending = self._client(read_timeout=None, timeout=self._limit(PART_BYTES), retries=RETRIES)
@@ -167,12 +167,12 @@ class Bucket:
                 yield
         except FileNotFoundError as error:
             if missing_is_bucket or "NoSuchBucket" in str(error):
-                raise Away(self._where, str(error)) from None
+                raise Away(str(error)) from None
             raise
         except TimeoutError:
-            raise Away(self._where) from None
+            raise Away from None
         except BaseError as error:
-            raise Away(self._where, str(error)) from None
+            raise Away(str(error)) from None
 
 
 class _Parts:

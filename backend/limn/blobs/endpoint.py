@@ -27,19 +27,22 @@ _HINTS = (
 
 
 class Away(Unavailable):
-    """`said`: the code that the endpoint answered, or what was wrong in a word; empty where nothing was answered."""
+    """`said`: the code that the endpoint answered, or what was wrong in a word; empty where nothing was answered.
 
-    def __init__(self, where: str, text: str = "") -> None:
+    Visitors read the detail, so it does not tell where the bucket is."""
+
+    def __init__(self, text: str = "") -> None:
         self.said = _said(text)
-        wrong = f"answers: {self.said}" if self.said else "cannot be reached, or does not answer in time"
+        self._wrong = f"answers: {self.said}" if self.said else "cannot be reached, or does not answer in time"
         if self.said == _NO_KEYS:
-            wrong = "cannot be asked: there are no credentials"
-        super().__init__(f"{where} {wrong}.", retry_after=AGAIN_SECONDS)
+            self._wrong = "cannot be asked: there are no credentials"
+        super().__init__(f"The bucket of the pictures {self._wrong}.", retry_after=AGAIN_SECONDS)
 
-    def as_settings(self) -> Unavailable | BadSettings:
-        """At the start: what waiting does not mend is a setting, with a hint."""
+    def at_start(self, where: str) -> Unavailable | BadSettings:
+        """For whoever starts the gallery: what waiting does not mend is a setting, with a hint."""
+        detail = f"{where} {self._wrong}."
         hint = next((hint for hint, codes in _HINTS if self.said in codes), None)
-        return BadSettings(f"{self.detail} {hint}") if hint else self
+        return BadSettings(f"{detail} {hint}") if hint else Unavailable(detail, retry_after=AGAIN_SECONDS)
 
 
 def checked_name(name: str) -> str:

@@ -97,7 +97,7 @@ class S3:
             await self._bucket.put(path, b"")
             await self._bucket.delete(path)
         except Away as away:
-            raise away.as_settings() from None
+            raise away.at_start(self._bucket.where) from None
 
     def stage(self, *, expected_bytes: int = 0) -> AbstractAsyncContextManager[StagedFile]:
         return staging.stage(self._staging, make_room=lambda: self._make_room(expected_bytes), settle=lambda _: None)
