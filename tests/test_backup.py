@@ -120,7 +120,8 @@ async def test_an_interrupted_backup_leaves_nothing_that_looks_whole(tmp_path: P
         assert json.loads(process.stdout.readline())["progress"] == "records"
         process.send_signal(signal.SIGINT)
         _, err = process.communicate(timeout=60)
-    assert process.returncode not in {0, None}
+    assert process.returncode == 130
+    assert err.strip().splitlines() in ([], ["Aborted!"])
     assert "Traceback" not in err
     assert snapshots(tmp_path / "kept") == []
     assert {path.name for path in (tmp_path / "kept").iterdir()} <= {".lock", "blobs"}
@@ -204,6 +205,16 @@ def test_a_full_disk_is_said_in_one_line_and_holds_no_half_backup(tmp_path: Path
     )
     assert (done.stdout, one_line(done.stderr)) == ("1\n", True), done.stderr
     assert "no room left" in done.stderr
+
+
+def test_a_backup_is_kept_apart_from_the_gallery(full: Gallery, tmp_path: Path) -> None:
+    (tmp_path / "linked").symlink_to(full.data)
+    for dest in (full.data, full.data / "blobs", full.data / "blobs" / "ab", tmp_path / "linked"):
+        for command in ("backup", "restore"):
+            env = {"LIMN_DATA_DIR": str(full.data)}
+            assert CliRunner().invoke(app, [command, str(dest)], env=env).exit_code == 2
+    assert {path.name for path in full.data.iterdir()} == {"blobs", "limn.db", "secret-key"}
+    assert full.limn("backup", str(full.data / "backups")).returncode == 0
 
 
 def test_programs_hear_json(full: Gallery, tmp_path: Path) -> None:

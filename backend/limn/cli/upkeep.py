@@ -29,8 +29,10 @@ def backup(
     Exit status 1 where the gallery itself misses pictures: they are named, and the rest is kept. Examples: limn backup /mnt/backups;
     limn backup --verify /mnt/backups
     """
+    settings = load()
+    _apart(dest, settings)
     with Meter(json_lines=json_lines) as meter:
-        whole = anyio.run(_backup, load(), dest, verify, meter)
+        whole = anyio.run(_backup, settings, dest, verify, meter)
     if not whole:
         raise typer.Exit(1)
 
@@ -47,8 +49,10 @@ def restore(
     Interrupted, it is run again. Examples: LIMN_DATA_DIR=/srv/limn limn restore /mnt/backups; limn restore --check /mnt/backups;
     limn restore --snapshot 2026-11-21T16-24-45Z /mnt/backups
     """
+    settings = load()
+    _apart(dest, settings)
     with Meter(json_lines=json_lines) as meter:
-        anyio.run(_restore, load(), dest, snapshot, check, meter)
+        anyio.run(_restore, settings, dest, snapshot, check, meter)
 
 
 def fsck(
@@ -217,6 +221,15 @@ def _told(finding: "Finding") -> str:
 
 def _shelf(dest: Path) -> str:
     return f"file://{dest.absolute() / 'blobs'}"
+
+
+def _apart(dest: Path, settings: Settings) -> None:
+    """A backup among the gallery's own pictures would go with them, and take their uploads for its leftovers. Raises BadParameter."""
+    if settings.blobs_url.startswith("file://"):
+        own = Path(settings.blobs_url.removeprefix("file://")).resolve()
+        shelf = (dest / "blobs").resolve()
+        if own.is_relative_to(shelf) or shelf.is_relative_to(own):
+            raise typer.BadParameter(f"{dest} is where the gallery keeps its own pictures", param_hint="DEST")
 
 
 def _there(url: str) -> str:
