@@ -27,6 +27,8 @@ const SENTENCES = {
   download_running: "A download is running: wait for it, or stop it first.",
   too_many_requests: "That was a lot at once. Wait a moment, then try again.",
   out_of_space: "The gallery's disk is full. Whoever runs this gallery has to make room.",
+  damaged:
+    "A stored file is damaged. Whoever runs this gallery can bring it back from a backup, or upload it again.",
   index_not_ready: "Limn is still reading the gallery.",
   unavailable: "A part of the gallery is away at the moment. Try again shortly.",
   invalid_input: "Something in the form is not valid.",
