@@ -7,6 +7,7 @@ import pytest
 
 from keeping import Gallery, full, made
 from limn.maintenance.copying import Outcome, sound
+from limn.maintenance.moving import move_blobs, move_records
 from limn.resources import open_blobs_at, open_store_at
 from limn.settings import load
 from limn.stores.protocol import KINDS, Record
@@ -70,9 +71,12 @@ async def test_a_backup_of_one_kind_is_restored_into_another(
     assert await everything({"LIMN_DATA_DIR": str(again.data)}) == before
 
 
-async def test_fsck_finds_and_mends_in_a_bucket_too(full: Gallery, elsewhere: dict[str, str], tmp_path: Path) -> None:
-    assert full.limn("backup", str(tmp_path / "kept")).returncode == 0
-    assert full.limn("restore", str(tmp_path / "kept"), **elsewhere).returncode == 0
+async def test_fsck_finds_and_mends_in_a_bucket_too(full: Gallery, elsewhere: dict[str, str]) -> None:
+    settings = load(elsewhere, env_file=None)
+    async with full.store() as store, open_store_at(settings.store_url) as other:
+        await move_records(store, other)
+    async with open_blobs_at(settings.blobs_url, settings) as bucket_blobs:
+        await move_blobs(full.blobs, bucket_blobs)
     before = await everything(elsewhere)
     copies = next(r for r in before[0] if r.kind == "artworks").fields["document"]["pages"][0]["renditions"]
     bucket, _, prefix = elsewhere["LIMN_STORAGE_URL"].removeprefix("s3://").partition("/")
@@ -80,9 +84,7 @@ async def test_fsck_finds_and_mends_in_a_bucket_too(full: Gallery, elsewhere: di
     missing, damaged = (f"{prefix}/{c['sha256'][:2]}/{c['sha256'][2:4]}/{c['sha256']}" for c in copies)
     keys.pop(missing)
     keys[damaged].value = b"x" + keys[damaged].value[1:]
-    found = full.limn("fsck", **elsewhere)
-    assert found.returncode == 1
-    assert [line.split()[0] for line in found.stdout.splitlines()[:2]] == ["missing", "damaged"]
     mended = full.limn("fsck", "--repair", **elsewhere)
     assert (mended.returncode, mended.stdout.count("made anew")) == (0, 2)
+    assert [line.split()[0] for line in mended.stdout.splitlines()[:2]] == ["missing", "damaged"]
     assert await everything(elsewhere) == before
