@@ -34,6 +34,10 @@ LONGEST = (
     "test_hostile_words",
     "test_events",
     "test_uploading",
+    "test_moving_between",
+    "test_many_processes",
+    "test_mongodb",
+    "test_backup",
     "test_hostile_wire",
     "test_restart",
 )
