@@ -8,9 +8,10 @@ from pymongo import ASCENDING, DESCENDING
 
 from limn.models import Claim, State, Wanted
 from limn.stores import steps
-from limn.stores.mongo.rows import Works, row
+from limn.stores.mongo.rows import ROW, Works, row
 
 _AT_ONCE = 8  # candidates: where several ask, all but one of them find the first one taken
+_ROUNDS = 100  # of losing all of them to others; who asks again in a second loses nothing
 
 
 @dataclass(frozen=True)
@@ -35,7 +36,10 @@ DUE = (UPLOADS, BEGUN_LOOKS, LOOKS)
 async def claim(works: Works, worker: str, lease: int, lines: Sequence[Line] = DUE) -> Claim | None:
     """Read who is next, and take them unless somebody else did; what was begun too often is given up on the way."""
     for line in lines:
-        while candidates := await _candidates(works, line):
+        for _ in range(_ROUNDS):
+            candidates = await _candidates(works, line)
+            if not candidates:
+                break
             for candidate in candidates:
                 if claimed := await _take(works, candidate, worker, lease, line):
                     return claimed
@@ -43,7 +47,7 @@ async def claim(works: Works, worker: str, lease: int, lines: Sequence[Line] = D
 
 
 async def _candidates(works: Works, line: Line) -> list[steps.Row]:
-    found = works.database.artworks.find(line.waiting(works.clock()))
+    found = works.database.artworks.find(line.waiting(works.clock()), ROW)
     return [row(one) async for one in found.sort(list(line.order)).limit(_AT_ONCE)]
 
 

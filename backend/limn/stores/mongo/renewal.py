@@ -7,9 +7,10 @@ from pymongo import ASCENDING, DESCENDING
 from limn.models import State
 from limn.stores import steps
 from limn.stores.mongo.opening import Database
-from limn.stores.mongo.rows import Works, row
+from limn.stores.mongo.rows import ROW, Works, row
 
 _AT_ONCE = 100
+_ROUNDS = 100  # who is called for again finds the rest
 _NOT_FAILED = [state.value for state in State if state is not State.FAILED]
 
 
@@ -21,9 +22,10 @@ async def behind(database: Database, eyes: str) -> int:
 async def renew(works: Works, eyes: str, limit: int) -> int:
     """Up to `limit`, each in a write of its own; answers how many."""
     where: dict[str, Any] = {"state": State.DONE.value, "look_at": None, "eyes": {"$ne": eyes}}
-    renewed = 0
-    while renewed < limit:
-        found = works.database.artworks.find(where).sort([("eyes", ASCENDING), ("_id", DESCENDING)])
+    renewed = rounds = 0
+    while renewed < limit and rounds < _ROUNDS:
+        rounds += 1
+        found = works.database.artworks.find(where, ROW).sort([("eyes", ASCENDING), ("_id", DESCENDING)])
         candidates = [row(one) async for one in found.limit(min(limit - renewed, _AT_ONCE))]
         if not candidates:
             break

@@ -23,7 +23,7 @@ _KEY = "key:"
 GONE = "gone"  # the visibility of what is left of a deleted work: its id and when
 _TRIES = 200  # one of many who change the same work at once; each round somebody wins
 _LONGEST_PAUSE = 0.02
-_QUEUE_FIELDS = {"document": 1, "wanted": 1, "run_at": 1, "fence": 1, "renewed_for": 1, "write": 1}
+ROW = {"document": 1, "wanted": 1, "run_at": 1, "fence": 1, "renewed_for": 1, "write": 1}
 
 
 def parse(found: Document) -> Artwork:
@@ -152,7 +152,7 @@ class Works:
     async def _read(self, artwork_id: str) -> Document | None:
         if not writable(artwork_id):
             return None
-        found = await self.database.artworks.find_one({"_id": artwork_id}, _QUEUE_FIELDS)
+        found = await self.database.artworks.find_one({"_id": artwork_id}, ROW)
         return found if found is not None and "document" in found else None
 
     async def _put(self, old: Row, fields: Document, where: Document | None = None) -> bool:
