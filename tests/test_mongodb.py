@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+import anyio
 import httpx2
 import pytest
 from pymongo import AsyncMongoClient, MongoClient
@@ -74,6 +75,31 @@ async def test_a_claim_whose_answer_is_lost_is_held_by_who_made_it(store: Store,
     done = await store.analyses.finish(claim, Findings(space="s"))
     assert cable.cuts == 2
     assert done == await store.artworks.get(work.id, OWNER)
+
+
+async def test_a_deletion_that_was_killed_half_way_leaves_nothing_for_long(mongodb_url: str) -> None:
+    script = """if True:
+        import anyio, sys
+        import numpy as np
+        from limn.stores import mongo
+        from works import OWNER, a_work
+        async def main():
+            async with mongo.open_store(sys.argv[1]) as store:
+                for turn in range(2):
+                    work = (await store.artworks.add(a_work())).artwork
+                    await store.vectors.put(work.id, 0, "s", np.ones(4, np.float32) / 2)
+                await store.artworks.delete(work.id, OWNER)
+        anyio.run(main)
+    """
+    armed = {"LIMN_TEST_FAILPOINT": "delete.before_vectors", "PYTHONPATH": str(Path(__file__).parent)}
+    command = [sys.executable, "-c", script, mongodb_url]
+    done = await anyio.run_process(command, check=False, env=environment(armed))
+    assert done.returncode == -signal.SIGKILL, done.stderr
+    async with mongo.open_store(mongodb_url) as store:
+        assert (await store.records.counts())["artworks"] == 1, "it is deleted"
+        assert await store.vectors.spaces() == {"s": 2}, "and its vector is there"
+        assert await store.artworks.forget_tombstones(older_than_seconds=3600) == 0
+        assert await store.vectors.spaces() == {"s": 1}
 
 
 async def test_a_document_reads_as_what_it_is(mongodb_url: str) -> None:

@@ -93,7 +93,8 @@ class MongoArtworks:
         deleted = max(self._clock(), milliseconds(old.updated))
         own = {"_id": artwork_id, "owner": old.owner}
         await self._database.artworks.replace_one(own, tombstone(artwork_id, deleted))
-        # after a kill before this line they lie there unread: see `forget_orphans`
+        hit("delete.before_vectors")
+        # after a kill before this line they lie there unread, until `forget_tombstones` comes by
         await self._database.vectors.delete_many({"artwork": artwork_id})
 
     @guarded

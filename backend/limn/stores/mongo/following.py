@@ -9,6 +9,7 @@ from limn.stores.mongo.rows import GONE, parse
 from limn.stores.protocol import Changes, Tombstone
 
 _FORGOTTEN = "forgotten"
+_BATCH = 500
 
 
 async def changed_since(database: Database, cursor: str | None, now: int, *, limit: int) -> Changes:
@@ -26,13 +27,26 @@ async def changed_since(database: Database, cursor: str | None, now: int, *, lim
 
 async def forget_tombstones(database: Database, before: int) -> int:
     """Those of deletions at `before` or earlier. The mark is set first: a follower told too early begins anew, one told too late
-    would keep what is gone."""
+    would keep what is gone. Vectors that a killed deletion left go with them, those of younger deletions too."""
+    await _forget_orphans(database)
     old = {"visibility": GONE, "updated": {"$lte": before}}
     newest = await database.artworks.find(old, {"updated": 1}).sort([("updated", -1)]).limit(1).to_list()
     if not newest:
         return 0
     await _raise_mark(database, newest[0]["updated"])
     return (await database.artworks.delete_many(old)).deleted_count
+
+
+async def _forget_orphans(database: Database) -> None:
+    after = ""
+    while True:
+        gone = {"$and": [{"visibility": GONE}, {"_id": {"$gt": after}}]}
+        found = await database.artworks.find(gone, {"_id": 1}).sort([("_id", ASCENDING)]).limit(_BATCH).to_list()
+        if not found:
+            return
+        ids = [one["_id"] for one in found]
+        await database.vectors.delete_many({"artwork": {"$in": ids}})
+        after = ids[-1]
 
 
 async def _raise_mark(database: Database, value: int) -> None:

@@ -1,7 +1,8 @@
 """An artwork as one document of MongoDB: the noun itself under `document`, and beside it what is filtered, sorted or claimed by.
 
 Every change is one atomic write of one document, made on the condition that nobody changed it since it was read; whoever loses reads
-again. `write` names the last write, so that one whose answer was lost on the way is known again and not done twice."""
+again. `write` names the last write, so that one whose answer was lost on the way is known again and not done twice, unless another came
+between: then it is taken as a step on what that one left, as if it had been asked for once more."""
 
 import random
 from collections.abc import Callable
