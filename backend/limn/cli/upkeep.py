@@ -62,8 +62,8 @@ def fsck(
 ) -> None:
     """Read every picture: is each that a work needs there and whole, and is each that is there needed? A server may run meanwhile.
 
-    Exit status 1 where something is wrong, with --repair where it still is. An original is never changed or deleted, and nothing that
-    is younger than a day. Examples: limn fsck; limn fsck --repair
+    Exit status 1 where something is wrong, with --repair where it still is. The original of a work is never changed or deleted, and
+    nothing that is younger than a day. Examples: limn fsck; limn fsck --repair
     """
     with Meter(json_lines=json_lines) as meter:
         whole = anyio.run(_fsck, load(), repair, meter)

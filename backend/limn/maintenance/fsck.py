@@ -58,7 +58,7 @@ async def check(
 
     With `repair`: a copy that is missing or damaged is developed from its original again, here and now, because that asks no model
     anything; where this Limn makes other bytes of it than the one before, a whole analysis is asked for instead. What nothing has
-    needed for a day is discarded, as the collector would. An original is never written and never discarded.
+    needed for a day is discarded, as the collector would. The original of a work is never written and never discarded.
     """
     checked = Checked()
     total = (await store.records.counts())["artworks"]
