@@ -18,6 +18,7 @@ from types import TracebackType
 from typing import Any, Self
 from urllib.parse import parse_qs
 
+import pytest
 from botocore.auth import S3SigV4Auth, S3SigV4QueryAuth  # type: ignore[import-untyped]
 from botocore.awsrequest import AWSRequest  # type: ignore[import-untyped]
 from botocore.credentials import Credentials  # type: ignore[import-untyped]
@@ -215,3 +216,14 @@ class _SickHandler(BaseHTTPRequestHandler):
             self.wfile.write(body)
 
     do_GET = do_HEAD = do_PUT = do_POST = do_DELETE = _answer  # noqa: N815  the names that the base class calls
+
+
+@pytest.fixture
+def bucket() -> str:
+    """Of the test's own; a test module imports it from here."""
+    return endpoint().new_bucket()
+
+
+@pytest.fixture
+def blobs(tmp_path: Path, bucket: str) -> S3:
+    return open_s3(tmp_path / "staging", bucket=bucket)

@@ -12,14 +12,12 @@ from pathlib import Path
 
 import pytest
 
+from bringing import CAPTIONER, CLIP, TEXT, VISION
 from hub_server import COMMIT, Hub, nobody
 from limn.maintenance.doctor import Finding, examine
 from limn.settings import load
 from patience import PATIENCE_SECONDS, wait_until
 from serving import environment
-
-CLIP, CAPTIONER = "clip-vit-base-patch32", "distilvit"
-VISION, TEXT = "onnx/vision_model_quantized.onnx", "onnx/text_model_quantized.onnx"
 
 
 @pytest.fixture

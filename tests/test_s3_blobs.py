@@ -13,7 +13,9 @@ import pytest
 from limn.blobs.s3 import S3
 from limn.errors import Damaged
 from patience import eventually
-from s3_server import ACCESS_KEY, REGION, SECRET_KEY, endpoint, open_s3
+from s3_server import ACCESS_KEY, REGION, SECRET_KEY, blobs, bucket, endpoint, open_s3
+
+__all__ = ["blobs", "bucket"]  # fixtures
 
 DATA = bytes(range(256)) * 4096 * 12  # 12 MB: three parts
 KEY = hashlib.sha256(DATA).hexdigest()
@@ -42,16 +44,6 @@ def resident():
     return next(int(line.split()[1]) for line in lines if line.startswith("VmHWM")) * 1024
 anyio.run(main)
 """
-
-
-@pytest.fixture
-def bucket() -> str:
-    return endpoint().new_bucket()
-
-
-@pytest.fixture
-def blobs(tmp_path: Path, bucket: str) -> S3:
-    return open_s3(tmp_path / "staging", bucket=bucket)
 
 
 async def test_the_address_is_the_hash_below_the_prefix(blobs: S3, bucket: str) -> None:

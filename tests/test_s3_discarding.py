@@ -6,23 +6,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import anyio
-import pytest
 
 from limn.blobs.s3 import MARK_SECONDS, S3
 from patience import eventually
-from s3_server import endpoint, open_s3
+from s3_server import blobs, bucket, endpoint
+
+__all__ = ["blobs", "bucket"]  # fixtures
 
 HELLO = hashlib.sha256(b"hello").hexdigest()
-
-
-@pytest.fixture
-def bucket() -> str:
-    return endpoint().new_bucket()
-
-
-@pytest.fixture
-def blobs(tmp_path: Path, bucket: str) -> S3:
-    return open_s3(tmp_path / "staging", bucket=bucket)
 
 
 async def test_an_upload_waits_for_the_deletion_of_the_same_bytes(blobs: S3) -> None:

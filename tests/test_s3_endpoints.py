@@ -12,19 +12,11 @@ import pytest
 from limn.blobs.s3 import S3
 from limn.errors import BadSettings, Unavailable
 from patience import eventually
-from s3_server import ACCESS_KEY, SECRET_KEY, Sick, endpoint, open_s3
+from s3_server import ACCESS_KEY, SECRET_KEY, Sick, blobs, bucket, endpoint, open_s3
+
+__all__ = ["blobs", "bucket"]  # fixtures
 
 HELLO = hashlib.sha256(b"hello").hexdigest()
-
-
-@pytest.fixture
-def bucket() -> str:
-    return endpoint().new_bucket()
-
-
-@pytest.fixture
-def blobs(tmp_path: Path, bucket: str) -> S3:
-    return open_s3(tmp_path / "staging", bucket=bucket)
 
 
 async def test_an_endpoint_that_is_down_is_unavailable_at_once(tmp_path: Path) -> None:

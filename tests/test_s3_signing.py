@@ -2,7 +2,6 @@
 
 import hashlib
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import httpx2
 import pytest
@@ -10,19 +9,11 @@ import pytest
 from limn.blobs.s3 import S3
 from limn.blobs.signing import Keys, sign_get
 from limn.errors import InvalidInput, NotFound
-from s3_server import ACCESS_KEY, REGION, SECRET_KEY, endpoint, open_s3
+from s3_server import ACCESS_KEY, REGION, SECRET_KEY, blobs, bucket, endpoint
+
+__all__ = ["blobs", "bucket"]  # fixtures
 
 HELLO = hashlib.sha256(b"hello").hexdigest()
-
-
-@pytest.fixture
-def bucket() -> str:
-    return endpoint().new_bucket()
-
-
-@pytest.fixture
-def blobs(tmp_path: Path, bucket: str) -> S3:
-    return open_s3(tmp_path / "staging", bucket=bucket)
 
 
 async def test_a_signed_address_opens_the_blob_to_a_browser(blobs: S3) -> None:

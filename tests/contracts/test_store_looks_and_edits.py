@@ -1,61 +1,38 @@
 """A second look beside what else is asked of a work: nobody takes away what another asked for."""
 
-from datetime import UTC, datetime, timedelta
-
 import pytest
 
 from clocks import Clock
+from contracts.second_looks import (
+    CAPTION,
+    ERROR,
+    FOUND,
+    MATCH,
+    NEW,
+    after,
+    claimed,
+    looked_once,
+    looking_again,
+    nothing_due,
+)
 from limn.errors import LeaseLost
-from limn.models import AnalysisError, Artwork, ArtworkChanges, Caption, Claim, Findings, Match, State, Wanted
+from limn.models import ArtworkChanges, Findings, State, Wanted
 from limn.stores.protocol import Store
-from works import OWNER, a_work, machine_tag
-
-ERROR = AnalysisError(code="internal_error", detail="It stopped unexpectedly.")
-CAPTION = Caption(text="A fox", method="vlm", model="vlm")
-MATCH = Match(score=80, verdict="strong", method="clip", model="clip", cosine=0.31)
-FOUND = Findings(caption=CAPTION, match=MATCH, tags=(machine_tag("fox"),), space="s", eyes="new")
-OLD, NEW = Findings(caption=CAPTION, match=MATCH, eyes="old"), Findings(eyes="new")
-
-
-async def _claimed(store: Store, *, lease_seconds: float = 10) -> Claim:
-    claim = await store.analyses.claim("worker", lease_seconds=lease_seconds)
-    assert claim is not None
-    return claim
-
-
-async def _nothing_due(store: Store) -> bool:
-    return await store.analyses.claim("worker", lease_seconds=10) is None
-
-
-async def _done(store: Store, *, findings: Findings = OLD, look_again_seconds: float | None = None) -> Artwork:
-    work = (await store.artworks.add(a_work(description="A fox"))).artwork
-    claim = await _claimed(store)
-    assert claim.artwork.id == work.id
-    return await store.analyses.finish(claim, findings, look_again_seconds=look_again_seconds)
-
-
-async def _looked_at(store: Store, work: Artwork) -> Claim:
-    claim = await _claimed(store)
-    assert (claim.artwork.id, claim.wanted) == (work.id, Wanted.EYES)
-    return claim
-
-
-def _in(clock: Clock, seconds: float) -> datetime:
-    return datetime.fromtimestamp(clock.now, UTC) + timedelta(seconds=seconds)
+from works import OWNER, a_work
 
 
 async def test_a_new_description_is_matched_now_and_the_look_comes_when_it_is_due(store: Store, clock: Clock) -> None:
-    work = await _done(store, look_again_seconds=60)
+    work = await looked_once(store, look_again_seconds=60)
     due = work.analysis.look_at
     edited = await store.artworks.edit(work.id, OWNER, ArtworkChanges(description="A red fox"))
     assert (edited.analysis.state, edited.analysis.look_at) == (State.PENDING, due)
-    claim = await _claimed(store)
+    claim = await claimed(store)
     assert (claim.wanted, claim.attempt, claim.artwork.analysis.look_at) == (Wanted.MATCH, 1, due)
     matched = await store.analyses.finish(claim, Findings(match=MATCH))
     assert (matched.analysis.state, matched.analysis.look_at) == (State.DONE, due)
-    assert await _nothing_due(store)
+    assert await nothing_due(store)
     clock.move(60)
-    assert (await _looked_at(store, work)).attempt == 1
+    assert (await looking_again(store, work)).attempt == 1
     await store.artworks.delete(work.id, OWNER)
 
 
@@ -63,105 +40,105 @@ async def test_a_new_description_is_matched_now_and_the_look_comes_when_it_is_du
 async def test_of_two_times_for_a_look_the_earlier_holds(
     store: Store, clock: Clock, seconds: float, earliest: float
 ) -> None:
-    work = await _done(store, look_again_seconds=60)
-    expected = _in(clock, earliest)
+    work = await looked_once(store, look_again_seconds=60)
+    expected = after(clock, earliest)
     await store.artworks.edit(work.id, OWNER, ArtworkChanges(description="A red fox"))
-    matched = await store.analyses.finish(await _claimed(store), Findings(match=None), look_again_seconds=seconds)
+    matched = await store.analyses.finish(await claimed(store), Findings(match=None), look_again_seconds=seconds)
     assert matched.analysis.look_at == expected
 
 
 async def test_a_look_is_not_begun_while_a_match_is_due(store: Store, clock: Clock) -> None:
-    work = await _done(store, look_again_seconds=1)
+    work = await looked_once(store, look_again_seconds=1)
     await store.artworks.edit(work.id, OWNER, ArtworkChanges(description="A red fox"))
     clock.move(5)
-    claim = await _claimed(store)
+    claim = await claimed(store)
     assert claim.wanted is Wanted.MATCH
-    assert await _nothing_due(store)
+    assert await nothing_due(store)
     await store.analyses.retry(claim, ERROR, delay_seconds=5)
-    assert await _nothing_due(store)
+    assert await nothing_due(store)
     clock.move(5)
-    claim = await _claimed(store)
+    claim = await claimed(store)
     assert (claim.wanted, claim.attempt) == (Wanted.MATCH, 2)
     await store.analyses.release(claim)
-    await store.analyses.finish(await _claimed(store), Findings(match=MATCH))
-    assert (await _looked_at(store, work)).attempt == 1
+    await store.analyses.finish(await claimed(store), Findings(match=MATCH))
+    assert (await looking_again(store, work)).attempt == 1
 
 
 async def test_a_match_that_fails_for_good_ends_the_waiting_too(store: Store, clock: Clock) -> None:
-    work = await _done(store, look_again_seconds=1)
+    work = await looked_once(store, look_again_seconds=1)
     await store.artworks.edit(work.id, OWNER, ArtworkChanges(description="A red fox"))
-    failed = await store.analyses.retry(await _claimed(store), ERROR, delay_seconds=None)
+    failed = await store.analyses.retry(await claimed(store), ERROR, delay_seconds=None)
     assert (failed.analysis.state, failed.analysis.look_at) == (State.FAILED, None)
     clock.move(100)
-    assert await _nothing_due(store)
+    assert await nothing_due(store)
     await store.analyses.request(work.id, OWNER, Wanted.ALL)
-    assert (await _claimed(store)).wanted is Wanted.ALL
+    assert (await claimed(store)).wanted is Wanted.ALL
 
 
 async def test_a_new_description_during_a_look_ends_with_both_done(store: Store) -> None:
-    work = await _done(store, look_again_seconds=0)
-    late = await _looked_at(store, work)
+    work = await looked_once(store, look_again_seconds=0)
+    late = await looking_again(store, work)
     edited = await store.artworks.edit(work.id, OWNER, ArtworkChanges(description="A red fox"))
     assert edited.analysis.state is State.PENDING
     with pytest.raises(LeaseLost):
         await store.analyses.finish(late, NEW)
-    claim = await _claimed(store)
+    claim = await claimed(store)
     assert claim.wanted is Wanted.MATCH
     await store.analyses.finish(claim, Findings(match=MATCH))
-    await store.analyses.finish(await _looked_at(store, work), NEW)
-    assert await _nothing_due(store)
+    await store.analyses.finish(await looking_again(store, work), NEW)
+    assert await nothing_due(store)
 
 
 async def test_asking_for_everything_takes_the_look_along(store: Store, clock: Clock) -> None:
-    waiting = await _done(store, look_again_seconds=60)
-    looked_at = await _done(store, look_again_seconds=0)
-    await _looked_at(store, looked_at)
+    waiting = await looked_once(store, look_again_seconds=60)
+    looked_at = await looked_once(store, look_again_seconds=0)
+    await looking_again(store, looked_at)
     for work in (waiting, looked_at):
         asked = await store.analyses.request(work.id, OWNER, Wanted.ALL)
         assert (asked.analysis.state, asked.analysis.look_at) == (State.PENDING, None)
         await store.artworks.edit(work.id, OWNER, ArtworkChanges(description="A red fox"))
-        claim = await _claimed(store)
+        claim = await claimed(store)
         assert claim.wanted is Wanted.ALL
         await store.analyses.finish(claim, FOUND)
     clock.move(10_000)
-    assert await _nothing_due(store)
+    assert await nothing_due(store)
 
 
 async def test_the_owner_may_ask_for_a_look(store: Store, clock: Clock) -> None:
-    work = await _done(store)
+    work = await looked_once(store)
     asked = await store.analyses.request(work.id, OWNER, Wanted.EYES)
     assert asked.analysis.state is State.PENDING
     upload = (await store.artworks.add(a_work())).artwork
-    assert (await _claimed(store)).artwork.id == upload.id
-    failed = await store.analyses.retry(await _looked_at(store, work), ERROR, delay_seconds=None)
+    assert (await claimed(store)).artwork.id == upload.id
+    failed = await store.analyses.retry(await looking_again(store, work), ERROR, delay_seconds=None)
     assert (failed.analysis.state, failed.analysis.caption) == (State.DONE, CAPTION)
     await store.analyses.request(work.id, OWNER, Wanted.EYES)
     await store.artworks.edit(work.id, OWNER, ArtworkChanges(description="A red fox"))
-    claim = await _claimed(store)
+    claim = await claimed(store)
     assert claim.wanted is Wanted.MATCH
     await store.analyses.request(work.id, OWNER, Wanted.EYES)
-    await store.analyses.finish(await _claimed(store), Findings(match=MATCH))
-    await store.analyses.finish(await _looked_at(store, work), NEW)
+    await store.analyses.finish(await claimed(store), Findings(match=MATCH))
+    await store.analyses.finish(await looking_again(store, work), NEW)
     clock.move(5)
-    assert await _nothing_due(store)
+    assert await nothing_due(store)
 
 
 async def test_asking_for_a_look_takes_nothing_away(store: Store) -> None:
     work = (await store.artworks.add(a_work())).artwork
     await store.analyses.request(work.id, OWNER, Wanted.EYES)
-    claim = await _claimed(store)
+    claim = await claimed(store)
     assert claim.wanted is Wanted.ALL
     await store.analyses.retry(claim, ERROR, delay_seconds=None)
     await store.analyses.request(work.id, OWNER, Wanted.EYES)
-    assert (await _claimed(store)).wanted is Wanted.ALL
+    assert (await claimed(store)).wanted is Wanted.ALL
 
 
 async def test_what_waits_for_a_look_counts_as_done(store: Store) -> None:
-    await _done(store, look_again_seconds=60)
+    await looked_once(store, look_again_seconds=60)
     assert dict(await store.analyses.backlog()) == {"pending": 0, "running": 0, "done": 1, "failed": 0}
 
 
 async def test_a_deleted_work_is_not_looked_at(store: Store) -> None:
-    work = await _done(store, look_again_seconds=0)
+    work = await looked_once(store, look_again_seconds=0)
     await store.artworks.delete(work.id, OWNER)
-    assert await _nothing_due(store)
+    assert await nothing_due(store)

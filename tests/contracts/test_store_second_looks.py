@@ -1,61 +1,39 @@
 """Contract: works that are looked at again. They wait behind all uploads, stay done, and lose nothing where it fails."""
 
-from datetime import UTC, datetime, timedelta
 from functools import partial
 
 import anyio
 import pytest
 
 from clocks import Clock
+from contracts.second_looks import (
+    CAPTION,
+    ERROR,
+    FOUND,
+    MATCH,
+    NEW,
+    after,
+    claimed,
+    looked_once,
+    looking_again,
+    nothing_due,
+)
 from crowds import all_at_once
 from limn.errors import LeaseLost
-from limn.models import AnalysisError, Artwork, Caption, Claim, Findings, Match, State, Wanted
+from limn.models import Claim, Findings, State
 from limn.stores.protocol import Store
-from works import OWNER, a_work, machine_tag
-
-ERROR = AnalysisError(code="internal_error", detail="It stopped unexpectedly.")
-CAPTION = Caption(text="A fox", method="vlm", model="vlm")
-MATCH = Match(score=80, verdict="strong", method="clip", model="clip", cosine=0.31)
-FOUND = Findings(caption=CAPTION, match=MATCH, tags=(machine_tag("fox"),), space="s", eyes="new")
-OLD, NEW = Findings(caption=CAPTION, match=MATCH, eyes="old"), Findings(eyes="new")
-
-
-async def _claimed(store: Store, *, lease_seconds: float = 10) -> Claim:
-    claim = await store.analyses.claim("worker", lease_seconds=lease_seconds)
-    assert claim is not None
-    return claim
-
-
-async def _nothing_due(store: Store) -> bool:
-    return await store.analyses.claim("worker", lease_seconds=10) is None
-
-
-async def _done(store: Store, *, findings: Findings = OLD, look_again_seconds: float | None = None) -> Artwork:
-    work = (await store.artworks.add(a_work(description="A fox"))).artwork
-    claim = await _claimed(store)
-    assert claim.artwork.id == work.id
-    return await store.analyses.finish(claim, findings, look_again_seconds=look_again_seconds)
-
-
-async def _looked_at(store: Store, work: Artwork) -> Claim:
-    claim = await _claimed(store)
-    assert (claim.artwork.id, claim.wanted) == (work.id, Wanted.EYES)
-    return claim
-
-
-def _in(clock: Clock, seconds: float) -> datetime:
-    return datetime.fromtimestamp(clock.now, UTC) + timedelta(seconds=seconds)
+from works import OWNER, a_work
 
 
 async def test_a_work_that_waits_is_done_and_tells_when(store: Store, clock: Clock) -> None:
-    work = await _done(store, look_again_seconds=60)
-    assert (work.analysis.state, work.analysis.look_at) == (State.DONE, _in(clock, 60))
+    work = await looked_once(store, look_again_seconds=60)
+    assert (work.analysis.state, work.analysis.look_at) == (State.DONE, after(clock, 60))
     assert (work.analysis.caption, work.analysis.match) == (CAPTION, MATCH)
     assert await store.artworks.get(work.id, OWNER) == work
     clock.move(59.9)
-    assert await _nothing_due(store)
+    assert await nothing_due(store)
     clock.move(0.1)
-    claim = await _looked_at(store, work)
+    claim = await looking_again(store, work)
     assert (claim.attempt, claim.worker) == (1, "worker")
     running = claim.artwork.analysis
     assert (running.state, running.attempts, running.look_at) == (State.RUNNING, 1, None)
@@ -64,47 +42,47 @@ async def test_a_work_that_waits_is_done_and_tells_when(store: Store, clock: Clo
     finished = await store.analyses.finish(claim, FOUND)
     assert (finished.analysis.state, finished.analysis.look_at, finished.analysis.eyes) == (State.DONE, None, "new")
     clock.move(10_000)
-    assert await _nothing_due(store)
+    assert await nothing_due(store)
 
 
 async def test_it_may_be_put_off_again_and_again(store: Store, clock: Clock) -> None:
-    work = await _done(store, look_again_seconds=0)
+    work = await looked_once(store, look_again_seconds=0)
     for _ in range(5):
-        claim = await _looked_at(store, work)
+        claim = await looking_again(store, work)
         assert claim.attempt == 1, "an answer that says later is no failed attempt"
         again = await store.analyses.finish(claim, Findings(), look_again_seconds=30)
-        assert again.analysis.look_at == _in(clock, 30)
-        assert await _nothing_due(store)
+        assert again.analysis.look_at == after(clock, 30)
+        assert await nothing_due(store)
         clock.move(30)
 
 
 async def test_uploads_come_first_and_then_what_has_been_due_longest(store: Store, clock: Clock) -> None:
-    last = await _done(store, look_again_seconds=3)
-    first = await _done(store, look_again_seconds=1)
-    second = await _done(store, look_again_seconds=2)
+    last = await looked_once(store, look_again_seconds=3)
+    first = await looked_once(store, look_again_seconds=1)
+    second = await looked_once(store, look_again_seconds=2)
     clock.move(-1000)  # older than any of them
     upload = (await store.artworks.add(a_work())).artwork
     clock.move(2000)
-    assert (await _claimed(store)).artwork.id == upload.id
-    claims = [await _claimed(store, lease_seconds=100) for _ in range(3)]
+    assert (await claimed(store)).artwork.id == upload.id
+    claims = [await claimed(store, lease_seconds=100) for _ in range(3)]
     assert [claim.artwork.id for claim in claims] == [first.id, second.id, last.id]
-    assert await _nothing_due(store)
+    assert await nothing_due(store)
 
 
 async def test_not_even_a_look_that_was_begun_comes_before_an_upload(store: Store, clock: Clock) -> None:
     upload = (await store.artworks.add(a_work())).artwork
-    claim = await _claimed(store, lease_seconds=1000)
+    claim = await claimed(store, lease_seconds=1000)
     clock.move(1)
-    newer = await _done(store, look_again_seconds=0)
-    await _looked_at(store, newer)
+    newer = await looked_once(store, look_again_seconds=0)
+    await looking_again(store, newer)
     clock.move(11)
     await store.analyses.release(claim)
-    assert (await _claimed(store)).artwork.id == upload.id
-    assert (await _looked_at(store, newer)).attempt == 2
+    assert (await claimed(store)).artwork.id == upload.id
+    assert (await looking_again(store, newer)).attempt == 2
 
 
 async def test_fifty_callers_get_sixty_looks_once_each(crowd: list[Store]) -> None:
-    ids = {(await _done(crowd[0], look_again_seconds=0)).id for _ in range(60)}
+    ids = {(await looked_once(crowd[0], look_again_seconds=0)).id for _ in range(60)}
     calls = [partial(crowd[n % 4].analyses.claim, f"worker {n}", lease_seconds=10) for n in range(50)]
     claims = [*(await all_at_once(calls))[0], *(await all_at_once(calls))[0]]
     claimed = [claim.artwork.id for claim in claims if claim]
@@ -113,79 +91,79 @@ async def test_fifty_callers_get_sixty_looks_once_each(crowd: list[Store]) -> No
 
 
 async def test_a_failed_look_waits_counts_and_takes_nothing_away(store: Store, clock: Clock) -> None:
-    work = await _done(store, look_again_seconds=0)
+    work = await looked_once(store, look_again_seconds=0)
     for attempt in (1, 2):
-        claim = await _looked_at(store, work)
+        claim = await looking_again(store, work)
         assert claim.attempt == attempt
         failed = (await store.analyses.retry(claim, ERROR, delay_seconds=30)).analysis
-        assert (failed.state, failed.attempts, failed.look_at) == (State.DONE, attempt, _in(clock, 30))
-        assert failed.error == ERROR.model_copy(update={"retry_at": _in(clock, 30)})
+        assert (failed.state, failed.attempts, failed.look_at) == (State.DONE, attempt, after(clock, 30))
+        assert failed.error == ERROR.model_copy(update={"retry_at": after(clock, 30)})
         clock.move(29)
-        assert await _nothing_due(store)
+        assert await nothing_due(store)
         clock.move(1)
-    last = await store.analyses.retry(await _looked_at(store, work), ERROR, delay_seconds=30)
+    last = await store.analyses.retry(await looking_again(store, work), ERROR, delay_seconds=30)
     assert (last.analysis.state, last.analysis.error, last.analysis.look_at) == (State.DONE, ERROR, None)
     assert (last.analysis.caption, last.analysis.match, last.analysis.eyes) == (CAPTION, MATCH, "old")
     clock.move(10_000)
-    assert await _nothing_due(store)
+    assert await nothing_due(store)
 
 
 async def test_a_look_that_succeeds_after_a_failure_is_well(store: Store, clock: Clock) -> None:
-    work = await _done(store, look_again_seconds=0)
-    await store.analyses.retry(await _looked_at(store, work), ERROR, delay_seconds=1)
+    work = await looked_once(store, look_again_seconds=0)
+    await store.analyses.retry(await looking_again(store, work), ERROR, delay_seconds=1)
     clock.move(1)
-    claim = await _looked_at(store, work)
+    claim = await looking_again(store, work)
     assert claim.attempt == 2
     again = await store.analyses.finish(claim, FOUND, look_again_seconds=5)
     assert again.analysis.error is None
     clock.move(5)
-    assert (await _looked_at(store, work)).attempt == 1, "a new look counts its own attempts"
+    assert (await looking_again(store, work)).attempt == 1, "a new look counts its own attempts"
 
 
 async def test_a_look_without_hope_ends_at_once(store: Store) -> None:
-    work = await _done(store, look_again_seconds=0)
-    ended = await store.analyses.retry(await _looked_at(store, work), ERROR, delay_seconds=None)
+    work = await looked_once(store, look_again_seconds=0)
+    ended = await store.analyses.retry(await looking_again(store, work), ERROR, delay_seconds=None)
     assert (ended.analysis.state, ended.analysis.error, ended.analysis.look_at) == (State.DONE, ERROR, None)
-    assert await _nothing_due(store)
+    assert await nothing_due(store)
 
 
 async def test_a_look_that_killed_three_workers_ends_done_with_poison(store: Store, clock: Clock) -> None:
-    work = await _done(store, look_again_seconds=0)
+    work = await looked_once(store, look_again_seconds=0)
     for attempt in (1, 2, 3):
-        assert (await _looked_at(store, work)).attempt == attempt
+        assert (await looking_again(store, work)).attempt == attempt
         clock.move(11)
-    assert await _nothing_due(store)
+    assert await nothing_due(store)
     ended = (await store.artworks.get(work.id, OWNER)).analysis
     assert (ended.state, ended.caption, ended.match) == (State.DONE, CAPTION, MATCH)
     assert ended.error
     assert ended.error.code == "poison"
     clock.move(10_000)
-    assert await _nothing_due(store)
+    assert await nothing_due(store)
 
 
 async def test_a_released_look_is_due_at_once_and_not_counted(store: Store, clock: Clock) -> None:
-    work = await _done(store, look_again_seconds=0)
+    work = await looked_once(store, look_again_seconds=0)
     for _ in range(5):
-        claim = await _looked_at(store, work)
+        claim = await looking_again(store, work)
         assert claim.attempt == 1
         await store.analyses.release(claim)
         waiting = (await store.artworks.get(work.id, OWNER)).analysis
         assert (waiting.state, waiting.attempts, waiting.error) == (State.DONE, 0, None)
-        assert waiting.look_at == _in(clock, 0)
+        assert waiting.look_at == after(clock, 0)
 
 
 async def test_a_look_is_a_lease_like_any_other(store: Store, clock: Clock) -> None:
-    work = await _done(store, look_again_seconds=0)
-    late = await _looked_at(store, work)
+    work = await looked_once(store, look_again_seconds=0)
+    late = await looking_again(store, work)
     clock.move(9)
     await store.analyses.heartbeat(late, lease_seconds=10)
     clock.move(9)
-    assert await _nothing_due(store)
+    assert await nothing_due(store)
     recorded = await store.analyses.record(late, FOUND)
     assert (recorded.analysis.state, recorded.analysis.eyes) == (State.RUNNING, "new")
     clock.move(2)
     await _assert_refused(store, late)
-    current = await _looked_at(store, work)
+    current = await looking_again(store, work)
     assert current.attempt == 2
     await _assert_refused(store, late)
     await store.analyses.finish(current, NEW, look_again_seconds=30)
@@ -207,7 +185,7 @@ async def _assert_refused(store: Store, late: Claim) -> None:
 
 
 async def test_a_cancelled_worker_still_hears_of_the_look_it_claimed(store: Store) -> None:
-    work = await _done(store, look_again_seconds=0)
+    work = await looked_once(store, look_again_seconds=0)
     claim = None
     with anyio.CancelScope() as scope:
         scope.cancel()
