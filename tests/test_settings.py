@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from limn import settings
+from limn import envfile, settings
 from limn.cli.config import lines
 from limn.errors import BadSettings
 from limn.settings import Settings, load
@@ -75,8 +75,8 @@ def read(**environment: str) -> Settings:
 
 def test_the_example_file_is_the_settings_written_out() -> None:
     text = (ROOT / ".env.example").read_text(encoding="utf-8")
-    assert text == settings.example(), (
-        "cd backend && ../.venv/bin/python -c 'from limn import settings; print(settings.example(), end=str())' > ../.env.example"
+    assert text == envfile.example(), (
+        "cd backend && ../.venv/bin/python -c 'from limn import envfile; print(envfile.example(), end=str())' > ../.env.example"
     )
 
 

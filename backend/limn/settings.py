@@ -16,7 +16,7 @@ from pydantic_core import PydanticCustomError
 from limn.errors import BadSettings
 
 _SLUG = re.compile(r"^[a-z0-9]+(?:-[a-z0-9]+)*$")
-_UNBUILT = (
+UNBUILT = (
     # field, what it belongs to; a value other than the default is refused until that part is built
     ("smtp_url", "mail"),
     ("mail_from", "mail"),
@@ -28,7 +28,6 @@ _UNBUILT = (
 
 STORES = ("sqlite:///", "mongodb://", "mongodb+srv://")
 STORAGES = ("file:///", "s3://")
-_PASSWORD = re.compile(r"(?<=://)([^/@:]*):[^/@]*(?=@)")
 
 
 def _var(default: Any, *names: str, about: str, **rules: Any) -> Any:
@@ -162,7 +161,7 @@ class Settings(BaseModel):
         fields = type(self).model_fields
         found = [
             f"{variable(name)}: {part} is not built yet"
-            for name, part in _UNBUILT
+            for name, part in UNBUILT
             if getattr(self, name) != fields[name].default
         ]
         if self.database_url and not self.database_url.startswith(STORES):
@@ -235,40 +234,6 @@ def names(field: str) -> tuple[str, ...]:
 
 def variable(field: str) -> str:
     return names(field)[0]
-
-
-def about(field: str) -> str:
-    extra = Settings.model_fields[field].json_schema_extra
-    assert isinstance(extra, dict)
-    return str(extra["about"])
-
-
-def example() -> str:
-    """The text of `.env.example`: every name with its sentence and its default, commented out where that is empty."""
-    unbuilt = {name for name, _ in _UNBUILT}
-    lines = [
-        "# Every setting of Limn with its default: copy this file to .env, chmod 600, and keep what you change.",
-        "# The environment wins over .env; an empty value is the default; an unknown LIMN_ name stops the start.",
-    ]
-    for name, field in Settings.model_fields.items():
-        also = "".join(f" ({alias} is read too)" for alias in names(name)[1:])
-        later = " Not built yet." if name in unbuilt else ""
-        default = written(field.default)
-        lines += ["", f"# {about(name)}{also}.{later}", f"{'' if default else '# '}{variable(name)}={default}"]
-    return "\n".join(lines) + "\n"
-
-
-def written(value: object) -> str:
-    """A value as it is written in the environment; a secret, and a password in an address, as stars."""
-    match value:
-        case None:
-            return ""
-        case bool():
-            return str(value).lower()
-        case tuple():
-            return ",".join(":".join(pair) for pair in value)
-        case _:
-            return _PASSWORD.sub(r"\1:***", str(value))
 
 
 def load(

@@ -4,7 +4,8 @@ from importlib.metadata import version as installed
 
 import typer
 
-from limn.settings import Settings, load, variable, written
+from limn.envfile import written
+from limn.settings import Settings, load, variable
 
 app = typer.Typer(help="The settings, as this machine has them.", no_args_is_help=True)
 
