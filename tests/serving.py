@@ -141,6 +141,7 @@ def lasting_port() -> int:
 def environment(settings: Mapping[str, str]) -> dict[str, str]:
     """This process's environment without any setting of Limn's, and then these."""
     foreign = {"MONGODB_URI", "HF_TOKEN", "HF_HOME", "SMTP_URL", "PEXELS_API_KEY", "PORT", "LOG_LEVEL", "LOG_FORMAT"}
+    foreign |= {"FORWARDED_ALLOW_IPS"}
     kept = {k: v for k, v in os.environ.items() if not k.startswith(("LIMN_", "AWS_")) and k not in foreign}
     # nobody answers there: no test brings models from the real hub
     return {**kept, "PYTHONUNBUFFERED": "1", "HF_ENDPOINT": "http://127.0.0.1:9", **settings}

@@ -1,10 +1,14 @@
 """Who may talk to a gallery without accounts, and what every answer carries."""
 
+import logging
+from typing import Any
+
 import httpx2
 import pytest
 
 import pictures
 from conftest import gallery
+from limn.app import create_app
 from limn.settings import Settings, load
 from uploads import upload
 
@@ -33,6 +37,88 @@ async def test_the_public_address_is_answered_too(settings: Settings) -> None:
 async def test_a_forwarded_request_is_refused(client: httpx2.AsyncClient, name: str) -> None:
     answer = await client.get(URL, headers={name: "10.1.2.3"})
     assert (answer.status_code, answer.json()["code"]) == (403, "forwarded_request")
+
+
+PEER = "127.0.0.1"  # who the tests' client is to the gallery
+
+
+@pytest.mark.parametrize(
+    ("named", "said", "client"),
+    [
+        (PEER, "198.51.100.7", "198.51.100.7"),
+        ("127.0.0.0/8", "198.51.100.7", "198.51.100.7"),
+        (PEER, "203.0.113.9, 198.51.100.7", "198.51.100.7"),  # what stands on the left the client may have made up
+        (f"{PEER},10.0.0.0/8", "203.0.113.9, 198.51.100.7, 10.1.2.3", "198.51.100.7"),
+        (PEER, "[2001:db8::7]:5000", "2001:db8::7"),
+        (PEER, "198.51.100.7:5000", "198.51.100.7"),
+        (PEER, "unknown", PEER),
+        (PEER, "198.51.100.7, \x1b[31m", PEER),
+        (PEER, "", PEER),
+        (PEER, None, PEER),
+    ],
+)
+async def test_a_named_proxy_says_who_asks_and_the_log_has_it(
+    settings: Settings, caplog: pytest.LogCaptureFixture, named: str, said: str | None, client: str
+) -> None:
+    headers = {"X-Forwarded-Proto": "https"} | ({} if said is None else {"X-Forwarded-For": said})
+    assert (await asked(settings, caplog, named, headers)) == (200, client, True)
+
+
+@pytest.mark.parametrize("name", ["Forwarded", "X-Forwarded-Host", "X-Real-IP"])
+async def test_what_a_named_proxy_only_passed_on_is_not_believed(
+    settings: Settings, caplog: pytest.LogCaptureFixture, name: str
+) -> None:
+    headers = {name: "for=203.0.113.9;host=evil.example;proto=https"}
+    assert (await asked(settings, caplog, PEER, headers)) == (200, PEER, False)
+
+
+@pytest.mark.parametrize("scheme", ["wss", "gopher", "https, http", ""])
+async def test_a_scheme_that_is_none_of_the_web_changes_nothing(
+    settings: Settings, caplog: pytest.LogCaptureFixture, scheme: str
+) -> None:
+    assert (await asked(settings, caplog, PEER, {"X-Forwarded-Proto": scheme})) == (200, PEER, False)
+
+
+@pytest.mark.parametrize("named", ["127.0.0.2", "10.0.0.0/8", "::1"])
+async def test_another_proxy_than_the_named_one_is_refused(
+    settings: Settings, caplog: pytest.LogCaptureFixture, named: str
+) -> None:
+    headers = {"X-Forwarded-For": PEER, "X-Forwarded-Proto": "https"}
+    assert (await asked(settings, caplog, named, headers)) == (403, PEER, False)
+
+
+async def test_an_address_of_ipv4_is_the_same_on_a_socket_for_ipv6(
+    settings: Settings, caplog: pytest.LogCaptureFixture
+) -> None:
+    headers = {"X-Forwarded-For": "198.51.100.7"}
+    assert (await asked(settings, caplog, PEER, headers, peer=f"::ffff:{PEER}")) == (200, "198.51.100.7", False)
+
+
+async def test_behind_a_proxy_that_speaks_https_other_sites_may_not_write_either(settings: Settings) -> None:
+    behind = settings.model_copy(update={"public_url": "https://art.example", "forwarded_allow_ips": PEER})
+    forwarded = {"Host": "art.example", "X-Forwarded-For": "198.51.100.7", "X-Forwarded-Proto": "https"}
+    async with gallery(behind) as client:
+        for headers, status in (
+            ({"Origin": "https://art.example"}, 404),
+            ({"Sec-Fetch-Site": "same-origin", "Origin": "https://art.example"}, 404),
+            ({"Origin": "https://evil.example"}, 403),
+            ({"Sec-Fetch-Site": "cross-site"}, 403),
+            ({"Host": "evil.example"}, 400),
+        ):
+            assert (await client.delete(f"{URL}/x", headers={**forwarded, **headers})).status_code == status, headers
+
+
+async def asked(
+    settings: Settings, caplog: pytest.LogCaptureFixture, named: str, headers: dict[str, str], *, peer: str = PEER
+) -> tuple[int, str, bool]:
+    """The status, the client that the log names, and whether the browser is told to come by HTTPS from now on."""
+    app = create_app(settings.model_copy(update={"forwarded_allow_ips": named}))  # what is asked needs nothing open
+    transport = httpx2.ASGITransport(app, client=(peer, 50_000))
+    with caplog.at_level(logging.DEBUG, "limn.http"):
+        async with httpx2.AsyncClient(transport=transport, base_url="http://127.0.0.1:8000") as client:
+            answer = await client.head("/healthz", headers=headers)
+    line: Any = next(record for record in caplog.records if record.message == "request")
+    return answer.status_code, line.client, "strict-transport-security" in answer.headers
 
 
 @pytest.mark.parametrize(

@@ -28,6 +28,7 @@ DESIGNED = [
     "LIMN_HOST",
     "LIMN_PORT",
     "LIMN_PUBLIC_URL",
+    "FORWARDED_ALLOW_IPS",
     "LIMN_SECRET_KEY",
     "LIMN_SECRET_KEY_FILE",
     "LIMN_MAX_UPLOAD_BYTES",
@@ -127,6 +128,11 @@ def test_names_for_tests_and_of_other_programs_are_no_concern() -> None:
         ("LIMN_SENTENCES", "on"),
         ("LIMN_ACCOUNTS", "everybody"),
         ("LIMN_TRUST_NETWORK", "perhaps"),
+        ("FORWARDED_ALLOW_IPS", "*"),
+        ("FORWARDED_ALLOW_IPS", "0.0.0.0/0"),
+        ("FORWARDED_ALLOW_IPS", "::/0"),
+        ("FORWARDED_ALLOW_IPS", "10.0.0.1/8"),
+        ("FORWARDED_ALLOW_IPS", "127.0.0.1,proxy.example"),
         ("LIMN_CATEGORIES", "No Slug"),
         ("LIMN_CATEGORIES", "a:A,a:B"),
         ("LIMN_CATEGORIES", ","),
@@ -166,6 +172,13 @@ def test_the_network_is_trusted_only_when_the_operator_says_so_and_the_start_say
     found = read(LIMN_HOST="0.0.0.0", LIMN_TRUST_NETWORK="true")
     assert found.host == "0.0.0.0"
     assert any("LIMN_TRUST_NETWORK" in note for note in found.notes())
+
+
+def test_proxies_are_addresses_and_networks_and_the_start_says_whose_the_gallery_is_then() -> None:
+    found = read(FORWARDED_ALLOW_IPS=" 127.0.0.1, 10.0.0.0/8 ,, fd00::/8")
+    assert found.forwarded_allow_ips == "127.0.0.1,10.0.0.0/8,fd00::/8"
+    assert any("FORWARDED_ALLOW_IPS" in note for note in found.notes())
+    assert not any("FORWARDED_ALLOW_IPS" in note for note in read().notes())
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ from limn.analysis import routes as analysis_routes
 from limn.analysis.events import Hub
 from limn.artworks import routes as artwork_routes
 from limn.errors import LimnError, NotFound
-from limn.guard import Guard, hosts
+from limn.guard import Guard, Proxies, hosts
 from limn.health import Traffic
 from limn.health import router as health_router
 from limn.index.follower import Index
@@ -56,6 +56,7 @@ def create_app(settings: Settings) -> FastAPI:
         redoc_url=None,
         lifespan=_lifespan(settings, stop, traffic),
         middleware=[
+            Middleware(Proxies, named=settings.forwarded_allow_ips),
             Middleware(Wire, upload_paths=frozenset({f"{API}/artworks"}), count=traffic.count),
             Middleware(Guard, hosts=hosts(settings)),
         ],

@@ -6,6 +6,7 @@ import re
 import secrets
 import stat
 from collections.abc import Mapping
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any, Literal, Self
 
@@ -58,6 +59,11 @@ class Settings(BaseModel):
     host: str = _var("127.0.0.1", "LIMN_HOST", about="Address to listen on")
     port: int = _var(8000, "LIMN_PORT", "PORT", about="Port to listen on", ge=0, le=65535)
     public_url: str = _var("", "LIMN_PUBLIC_URL", about="The address people type, where it is not the one above")
+    forwarded_allow_ips: str = _var(
+        "",
+        "FORWARDED_ALLOW_IPS",
+        about="Proxies that are believed who their client is: addresses and networks, separated by commas",
+    )
     secret_key: SecretStr | None = _var(
         None, "LIMN_SECRET_KEY", about="Signs what Limn hands out; made on the first run where it is empty"
     )
@@ -146,6 +152,14 @@ class Settings(BaseModel):
             raise PydanticCustomError("categories", "must be slug:Title pairs separated by commas, each slug once")
         return found
 
+    @field_validator("forwarded_allow_ips")
+    @classmethod
+    def _networks(cls, value: str) -> str:
+        named = [part.strip() for part in value.split(",") if part.strip()]
+        if not all(_is_network(part) for part in named):
+            raise PydanticCustomError("proxies", "must name addresses and networks, such as 127.0.0.1,10.0.0.0/8")
+        return ",".join(named)
+
     @field_validator("log_level", mode="before")
     @classmethod
     def _lower(cls, value: object) -> object:
@@ -189,6 +203,10 @@ class Settings(BaseModel):
         notes = []
         if self.trust_network:
             notes.append("LIMN_TRUST_NETWORK is on: whoever reaches this port owns the gallery.")
+        if self.forwarded_allow_ips and self.accounts == "off":
+            notes.append(
+                "FORWARDED_ALLOW_IPS is set: whoever that proxy lets through owns the gallery; let it ask for a password."
+            )
         notes += [
             f"{variable(name)} is set, but nothing uses it yet."
             for name in ("hf_home", "pexels_api_key")
@@ -210,6 +228,14 @@ class Settings(BaseModel):
         if not key:
             raise BadSettings(f"LIMN_SECRET_KEY_FILE: {path} is empty; delete it and a new key is made")
         return key
+
+
+def _is_network(text: str) -> bool:
+    """Also an address. Not everybody (`*`, /0): then the address that a client made up would be believed."""
+    try:
+        return ip_network(text).prefixlen > 0
+    except ValueError:
+        return False
 
 
 def _write_once(path: Path, text: str) -> None:

@@ -235,6 +235,7 @@ class _Answer:
         fields: dict[str, Any] = {
             "method": self._scope["method"],
             "path": self._scope["path"],
+            "client": (self._scope.get("client") or ("",))[0],
             "status": self.status,
             "ms": round(self.seconds * 1000, 1),
         }

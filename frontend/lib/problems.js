@@ -48,7 +48,7 @@ const SENTENCES = {
   address_too_long: "The address is longer than 64 KiB.",
   head_too_large: "The head of the request is larger than 256 KiB.",
   unknown_host: "The gallery does not answer under this name; LIMN_PUBLIC_URL says which.",
-  forwarded_request: "Without accounts Limn answers its own machine only, not through a proxy.",
+  forwarded_request: "Limn answers through a proxy only where FORWARDED_ALLOW_IPS names it.",
   cross_site_request: "Another site's page may not change this gallery.",
   internal_error: "Something went wrong inside Limn. Try again; if it stays, tell whoever runs this gallery.",
 };
