@@ -9,7 +9,7 @@ import pytest
 
 from contracts.blob_stores import stores  # noqa: F401  the fixture `blobs`
 from limn.blobs.protocol import BlobInfo, Blobs
-from limn.errors import NotFound
+from limn.errors import InvalidInput, NotFound
 
 HELLO = hashlib.sha256(b"hello").hexdigest()
 ABSENT = "0" * 64
@@ -82,6 +82,35 @@ async def test_large_blobs_come_in_chunks_of_the_size_asked_for(blobs: Blobs) ->
     assert max(map(len, chunks)) <= 65_536
 
 
+@pytest.mark.parametrize(("start", "stop"), [(0, 1), (0, 5), (1, 4), (4, 5)])
+async def test_a_part_is_the_bytes_between(blobs: Blobs, start: int, stop: int) -> None:
+    await blobs.put(b"hello")
+    assert b"".join([chunk async for chunk in blobs.read_part(HELLO, start, stop)]) == b"hello"[start:stop]
+
+
+async def test_a_large_part_comes_in_chunks_of_the_size_asked_for(blobs: Blobs) -> None:
+    data = bytes(range(256)) * 4096
+    key = await blobs.put(data)
+    chunks = [chunk async for chunk in blobs.read_part(key, 70_001, 900_001, chunk_bytes=65_536)]
+    assert b"".join(chunks) == data[70_001:900_001]
+    assert max(map(len, chunks)) <= 65_536
+
+
+@pytest.mark.parametrize(
+    ("start", "stop"), [(0, 6), (4, 9), (5, 6), (9, 12), (0, 0), (3, 3), (3, 2), (-1, 2), (-3, -1)]
+)
+async def test_a_part_that_is_not_there_is_refused_before_the_first_byte(blobs: Blobs, start: int, stop: int) -> None:
+    await blobs.put(b"hello")
+    with pytest.raises(InvalidInput):
+        await anext(blobs.read_part(HELLO, start, stop))
+
+
+async def test_of_nothing_there_is_no_part(blobs: Blobs) -> None:
+    key = await blobs.put(b"")
+    with pytest.raises(InvalidInput):
+        await anext(blobs.read_part(key, 0, 1))
+
+
 async def test_a_blob_can_be_had_as_a_file(blobs: Blobs) -> None:
     await blobs.put(b"hello")
     async with blobs.file(HELLO) as path:
@@ -95,6 +124,8 @@ async def test_what_is_no_key_or_not_there_is_not_found(blobs: Blobs, key: str) 
     await blobs.put(b"hello")
     with pytest.raises(NotFound):
         await _read(blobs, key)
+    with pytest.raises(NotFound):
+        await anext(blobs.read_part(key, 0, 1))
     with pytest.raises(NotFound):
         await blobs.stat(key)
     with pytest.raises(NotFound):

@@ -14,7 +14,7 @@ from limn.blobs.endpoint import Away, checked_endpoint, checked_name, checked_pr
 from limn.errors import BadSettings
 
 if TYPE_CHECKING:
-    from obstore import GetResult, ObjectMeta
+    from obstore import GetOptions, GetResult, ObjectMeta
     from obstore.store import S3Config, S3Credential
 
 PART_BYTES = 5 * 1024 * 1024  # S3 takes no smaller part but the last
@@ -80,10 +80,14 @@ class Bucket:
 
         await sending.run(send)
 
-    async def get(self, path: str, *, chunk_bytes: int) -> tuple[int, AsyncIterator[bytes]]:
-        """The size, and the bytes in chunks. Raises FileNotFoundError."""
+    async def get(
+        self, path: str, *, chunk_bytes: int, part: tuple[int, int] | None = None
+    ) -> tuple[int, AsyncIterator[bytes]]:
+        """The size of the whole, and its bytes in chunks, or those from the first position to before the second. Raises
+        FileNotFoundError."""
+        asked: GetOptions = {"range": part} if part else {}
         with self._answering(self._limit()):
-            found = await obstore.get_async(self._asking, path)
+            found = await obstore.get_async(self._asking, path, options=asked)
         return found.meta["size"], self._chunks(found, chunk_bytes)
 
     async def _chunks(self, found: "GetResult", chunk_bytes: int) -> AsyncIterator[bytes]:

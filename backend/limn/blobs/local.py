@@ -1,23 +1,22 @@
 """Blobs in a folder of this machine: `root/ab/cd/<sha256>`, and `root/staging/` for what is on its way in or out."""
 
 import os
-import re
 import secrets
 import stat
 import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager, suppress
 from pathlib import Path
+from typing import IO
 
 from anyio import to_thread
 
 from limn import failpoints
-from limn.blobs import staging
+from limn.blobs import naming, staging
 from limn.blobs.protocol import BlobInfo, Staged
 from limn.blobs.staging import StagedFile
-from limn.errors import NotFound
+from limn.errors import Damaged
 
-_KEY = re.compile(r"[0-9a-f]{64}")
 _PARKED = "out-"
 
 
@@ -42,14 +41,21 @@ class Local:
             return await self.keep(staged)
 
     async def read(self, key: str, *, chunk_bytes: int = 262_144) -> AsyncIterator[bytes]:
-        path = self._path(key)
-        with _missing_is_not_found(key):
-            file = await to_thread.run_sync(path.open, "rb", 0)
-        try:
+        with await self._open(key) as file:
             while chunk := await to_thread.run_sync(file.read, chunk_bytes):
                 yield chunk
-        finally:
-            file.close()
+
+    async def read_part(self, key: str, start: int, stop: int, *, chunk_bytes: int = 262_144) -> AsyncIterator[bytes]:
+        with await self._open(key) as file:
+            if not 0 <= start < stop <= os.fstat(file.fileno()).st_size:
+                raise naming.no_such_part(key)
+            file.seek(start)
+            while start < stop:
+                chunk = await to_thread.run_sync(file.read, min(chunk_bytes, stop - start))
+                if not chunk:
+                    raise Damaged(f"The blob {key} became shorter while it was read.")
+                yield chunk
+                start += len(chunk)
 
     @asynccontextmanager
     async def file(self, key: str) -> AsyncIterator[Path]:
@@ -76,10 +82,13 @@ class Local:
     async def free_bytes(self) -> int | None:
         return await to_thread.run_sync(staging.free_bytes, self._root)
 
+    async def _open(self, key: str) -> IO[bytes]:
+        path = self._path(key)
+        with _missing_is_not_found(key):
+            return await to_thread.run_sync(path.open, "rb", 0)
+
     def _path(self, key: str) -> Path:
-        if not _KEY.fullmatch(key):  # nothing else ever becomes part of a path
-            raise NotFound("There is no such blob.")
-        return self._root / key[:2] / key[2:4] / key
+        return self._root / naming.path_of(key)
 
     def _keep(self, staged: StagedFile) -> str:
         """The order is the safety: the bytes are on the disk before their name, and the name before anybody is told."""
@@ -158,7 +167,7 @@ def _missing_is_not_found(key: str) -> Iterator[None]:
     try:
         yield
     except FileNotFoundError as error:
-        raise NotFound(f"There is no blob {key}.") from error
+        raise naming.missing(key) from error
 
 
 def _info(path: Path, found: os.stat_result) -> BlobInfo:
@@ -176,7 +185,7 @@ def _blobs_in(folder: Path) -> list[BlobInfo]:
     for entry in folder.iterdir():
         with suppress(FileNotFoundError):  # discarded while we look
             status = entry.stat()
-            if _KEY.fullmatch(entry.name) and stat.S_ISREG(status.st_mode):
+            if naming.KEY.fullmatch(entry.name) and stat.S_ISREG(status.st_mode):
                 found.append(_info(entry, status))
     return found
 

@@ -61,6 +61,13 @@ class Blobs(Protocol):
         """The bytes in chunks. Raises NotFound before the first."""
         ...
 
+    def read_part(self, key: str, start: int, stop: int, *, chunk_bytes: int = 262_144) -> AsyncIterator[bytes]:
+        """The bytes from position `start` to before `stop`, in chunks. A part cannot be compared with the hash.
+
+        Before the first: raises NotFound, and InvalidInput where the blob has no such bytes or none are asked for. Fewer are never
+        handed out without an error."""
+        ...
+
     def file(self, key: str) -> AbstractAsyncContextManager[Path]:
         """A path on this machine where the bytes lie while the block runs; not to be written. Raises NotFound."""
         ...

@@ -35,13 +35,14 @@ import anyio
 from anyio import to_thread
 
 from limn import failpoints
-from limn.blobs import staging
+from limn.blobs import naming, staging
 from limn.blobs.bucket import PART_BYTES, Bucket
 from limn.blobs.endpoint import AGAIN_SECONDS, Away
+from limn.blobs.naming import path_of
 from limn.blobs.protocol import BlobInfo, Staged
 from limn.blobs.signing import Keys, sign_get
 from limn.blobs.staging import StagedFile
-from limn.errors import BadSettings, Damaged, InvalidInput, LimnError, NotFound, Unavailable
+from limn.errors import BadSettings, InvalidInput, LimnError, Unavailable
 
 if TYPE_CHECKING:
     from obstore import ObjectMeta
@@ -52,7 +53,6 @@ HOLD_SECONDS = 60.0  # a discard that was held up longer than this deletes nothi
 WAIT_SECONDS = 10.0  # for a discard of the same bytes to end; it takes four requests
 SIGNED_SECONDS = 7 * 24 * 3600  # S3 takes no longer one
 CHUNK_BYTES = 1024 * 1024
-_KEY = re.compile(r"[0-9a-f]{64}")
 _PATH = re.compile(r"([0-9a-f]{2})/([0-9a-f]{2})/(\1\2[0-9a-f]{60})")
 _MARKS = "discarding"
 
@@ -106,7 +106,7 @@ class S3:
         """Sent always, also over what is there: it renews the time, heals a damaged copy, and asks no service for conditions."""
         assert isinstance(staged, StagedFile)
         await to_thread.run_sync(staged.open)
-        path, until = _path(staged.sha256), time.monotonic() + WAIT_SECONDS
+        path, until = path_of(staged.sha256), time.monotonic() + WAIT_SECONDS
         while True:
             await self._send(path, staged)
             failpoints.hit("blob.sent")
@@ -128,9 +128,28 @@ class S3:
                 yield last
             last = chunk
         if hashed.hexdigest() != key:
-            raise _damaged(key)
+            raise naming.damaged(key)
         if last:
             yield last
+
+    async def read_part(
+        self, key: str, start: int, stop: int, *, chunk_bytes: int = CHUNK_BYTES // 4
+    ) -> AsyncIterator[bytes]:
+        """One request, answered from one object as it was at one moment. What is damaged without being shorter is not noticed: the
+        hash is of the whole, and to read all of it for each part would cost what parts are to save. A service's own ETag would not
+        help: it is another where the same bytes were kept again under a key of the service's. `read` and fsck notice."""
+        if not 0 <= start < stop:
+            raise naming.no_such_part(key)
+        try:
+            size_bytes, chunks = await self._get(key, chunk_bytes, (start, stop))
+        except Away as away:
+            if away.said == "InvalidRange":
+                raise naming.no_such_part(key) from None
+            raise
+        if stop > size_bytes:
+            raise naming.no_such_part(key)
+        async for chunk in chunks:
+            yield chunk
 
     @asynccontextmanager
     async def file(self, key: str) -> AsyncIterator[Path]:
@@ -140,14 +159,14 @@ class S3:
             async for chunk in chunks:
                 await staged.write(chunk)
             if staged.sha256 != key:
-                raise _damaged(key)
+                raise naming.damaged(key)
             await to_thread.run_sync(staged.open)  # also where there was nothing to write
             yield staged.path
 
     async def stat(self, key: str) -> BlobInfo:
-        found = await self._bucket.head(_path(key))
+        found = await self._bucket.head(path_of(key))
         if found is None:
-            raise _missing(key)
+            raise naming.missing(key)
         return BlobInfo(key, found["size"], _kept_at(found))
 
     async def all(self) -> AsyncIterator[BlobInfo]:
@@ -156,7 +175,7 @@ class S3:
                 yield BlobInfo(match[3], found["size"], _kept_at(found))
 
     async def discard(self, key: str, *, unused_since: float) -> bool:
-        path, began = _path(key), time.monotonic()
+        path, began = path_of(key), time.monotonic()
         if (gone := await self._gone_or_in_use(path, unused_since)) is not None:
             return gone
         mark = f"{_MARKS}/{key}/{secrets.token_hex(8)}"
@@ -196,7 +215,7 @@ class S3:
 
         Whether the blob is there is not asked. Raises InvalidInput, NotFound for what is no key, and BadSettings without keys of
         its own: what the environment or a role gives is not shown to us."""
-        path = _path(key)
+        path = path_of(key)
         if not 1 <= seconds <= SIGNED_SECONDS:
             raise InvalidInput("A signed address holds for 1 second to 7 days.")
         if self._keys is None:
@@ -209,11 +228,13 @@ class S3:
         }
         return sign_get(place, self._keys, seconds=seconds, now=datetime.now(UTC), asked=asked)
 
-    async def _get(self, key: str, chunk_bytes: int) -> tuple[int, AsyncIterator[bytes]]:
+    async def _get(
+        self, key: str, chunk_bytes: int, part: tuple[int, int] | None = None
+    ) -> tuple[int, AsyncIterator[bytes]]:
         try:
-            return await self._bucket.get(_path(key), chunk_bytes=chunk_bytes)
+            return await self._bucket.get(path_of(key), chunk_bytes=chunk_bytes, part=part)
         except FileNotFoundError:
-            raise _missing(key) from None
+            raise naming.missing(key) from None
 
     async def _send(self, path: str, staged: StagedFile) -> None:
         """What is read here is hashed again, so that nothing gets a name that is not its own."""
@@ -230,7 +251,7 @@ class S3:
     async def _is_safe(self, key: str, until: float) -> bool:
         """Whether what was just sent will stay. Raises Unavailable where a discard does not end."""
         while marks := [_kept_at(mark) async for mark in self._bucket.list(f"{_MARKS}/{key}")]:
-            found = await self._bucket.head(_path(key))
+            found = await self._bucket.head(path_of(key))
             if found is None:
                 return False
             if max(marks) < _kept_at(found) - MARK_SECONDS:  # both times are the service's, and this one is of just now
@@ -240,7 +261,7 @@ class S3:
                     "These bytes are being removed from the bucket. Try again later.", retry_after=AGAIN_SECONDS
                 )
             await anyio.sleep(0.05)
-        return await self._bucket.head(_path(key)) is not None
+        return await self._bucket.head(path_of(key)) is not None
 
     async def _gone_or_in_use(self, path: str, unused_since: float) -> bool | None:
         """True: gone. False: in use. A time is known to the second only, and within it counts as later."""
@@ -252,12 +273,6 @@ class S3:
     def _make_room(self, expected_bytes: int) -> None:
         self._staging.mkdir(mode=0o700, parents=True, exist_ok=True)
         staging.demand_room(self._staging, expected_bytes)
-
-
-def _path(key: str) -> str:
-    if not _KEY.fullmatch(key):  # nothing else ever becomes part of a path
-        raise NotFound("There is no such blob.")
-    return f"{key[:2]}/{key[2:4]}/{key}"
 
 
 def _kept_at(found: "ObjectMeta") -> float:
@@ -277,12 +292,4 @@ async def _chunks(file: IO[bytes], key: str) -> AsyncIterator[bytes]:
         yield chunk
         failpoints.hit("blob.half_sent")
     if hashed.hexdigest() != key:
-        raise _damaged(key)
-
-
-def _missing(key: str) -> NotFound:
-    return NotFound(f"There is no blob {key}.")
-
-
-def _damaged(key: str) -> Damaged:
-    return Damaged(f"The blob {key} is damaged: its bytes have another hash. Keeping the same file again heals it.")
+        raise naming.damaged(key)
