@@ -123,7 +123,9 @@ class Wire:
                     await send({"type": "http.response.body", "body": b"", "more_body": False})
                     route.cancel()
 
-            asked = {**scope, "method": "GET"}
+            # a part can be asked for with GET only
+            headers = [(name, value) for name, value in scope["headers"] if name != b"range"]
+            asked = {**scope, "method": "GET", "headers": headers}
             try:
                 await self._app(asked, receive, send_headers)
             finally:

@@ -2,15 +2,17 @@
 
 import re
 import unicodedata
-from collections.abc import Mapping
 from urllib.parse import quote
 
 from fastapi import Response
 from fastapi.responses import StreamingResponse
+from starlette.datastructures import Headers
 
+from limn.artworks import ranges
 from limn.blobs.protocol import Blobs
-from limn.errors import NotFound
-from limn.models import Artwork, Viewer, Visibility
+from limn.errors import Damaged, NotFound
+from limn.models import Artwork, Page, Rendition, Viewer, Visibility
+from limn.problems import problem
 
 # user bytes never run: no script, no origin, no sniffing, not inside somebody else's page
 INERT = {
@@ -18,20 +20,19 @@ INERT = {
     "X-Content-Type-Options": "nosniff",
     "Cross-Origin-Resource-Policy": "same-site",
 }
+_ACCEPT = {"Accept-Ranges": "bytes"}
 _ENDINGS = {"image/jpeg": "jpg", "image/png": "png", "image/webp": "webp", "image/gif": "gif", "image/avif": "avif"}
 
 
-async def send_rendition(artwork: Artwork, width: int, asked: Mapping[str, str], blobs: Blobs) -> Response:
+async def send_rendition(artwork: Artwork, width: int, asked: Headers, blobs: Blobs) -> Response:
     """The cover's copy of that width. Raises NotFound where there is none (yet)."""
     found = next((r for r in artwork.cover.renditions if r.width == width), None)
     if found is None:
         raise NotFound("There is no rendition of this width.")
-    return await _send(
-        blobs, found.sha256, asked, {"Content-Type": "image/webp", "Cache-Control": _caching(artwork), **INERT}
-    )
+    return await _send(blobs, found, asked, {"Content-Type": "image/webp", "Cache-Control": _caching(artwork), **INERT})
 
 
-async def send_original(artwork: Artwork, viewer: Viewer, asked: Mapping[str, str], blobs: Blobs) -> Response:
+async def send_original(artwork: Artwork, viewer: Viewer, asked: Headers, blobs: Blobs) -> Response:
     """The cover's file as an attachment. Raises NotFound to everybody it is not for."""
     if artwork.owner != viewer.account_id and not artwork.original_public:
         raise NotFound("There is no original to download.")
@@ -42,7 +43,7 @@ async def send_original(artwork: Artwork, viewer: Viewer, asked: Mapping[str, st
         "Cache-Control": "private, no-store",
         **INERT,
     }
-    return await _send(blobs, cover.sha256, asked, headers)
+    return await _send(blobs, cover, asked, headers)
 
 
 def attachment(name: str) -> str:
@@ -58,10 +59,25 @@ def _caching(artwork: Artwork) -> str:
     return "private, no-store"
 
 
-async def _send(blobs: Blobs, key: str, asked: Mapping[str, str], headers: dict[str, str]) -> Response:
-    headers = {"ETag": f'"{key}"', **headers}
+async def _send(blobs: Blobs, kept: Page | Rendition, asked: Headers, headers: dict[str, str]) -> Response:
+    """The whole, the part that was asked for, or that the client has it. The ETag is the sha256: whoever puts parts together can check."""
+    etag = f'"{kept.sha256}"'
+    headers = {"ETag": etag, **_ACCEPT, **headers}
     tags = {tag.strip().removeprefix("W/") for tag in asked.get("if-none-match", "").split(",")}
-    if f'"{key}"' in tags or "*" in tags:
+    if etag in tags or "*" in tags:
         return Response(status_code=304, headers=headers)
-    info = await blobs.stat(key)
-    return StreamingResponse(blobs.read(key), headers={**headers, "Content-Length": str(info.size_bytes)})
+    size = (await blobs.stat(kept.sha256)).size_bytes
+    if size != kept.bytes:  # else a part of it would be taken for one of the picture
+        raise Damaged(f"The blob {kept.sha256} has {size:,} bytes instead of {kept.bytes:,}.")
+    part = ranges.wanted(asked, etag, size)
+    if part is None:
+        return StreamingResponse(blobs.read(kept.sha256), headers={**headers, "Content-Length": str(size)})
+    if not part:
+        detail = f"There is nothing there: the file has {size:,} bytes."
+        return problem(
+            416, "no_such_range", "No such part", detail, headers={"Content-Range": f"bytes */{size}", **_ACCEPT}
+        )
+    # one that is all of it is read as a whole, because that is checked on its way where the bytes come from afar
+    chunks = blobs.read_part(kept.sha256, part.start, part.stop) if len(part) < size else blobs.read(kept.sha256)
+    headers |= {"Content-Range": f"bytes {part.start}-{part.stop - 1}/{size}", "Content-Length": str(len(part))}
+    return StreamingResponse(chunks, 206, headers)

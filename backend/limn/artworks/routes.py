@@ -25,6 +25,14 @@ LOCAL_ARTIST = Artist(handle=LOCAL_ACCOUNT, name="Local artist")
 _UNCHANGED: dict[int | str, dict[str, Any]] = {304: {"description": "The client has it: If-None-Match named its ETag"}}
 
 
+def _in_parts(*media_types: str) -> dict[int | str, dict[str, Any]]:
+    """How OpenAPI tells of a picture that may be had in parts."""
+    content: dict[str, Any] = {media_type: {} for media_type in media_types}
+    told = {"description": "Which part of how much", "schema": {"type": "string", "examples": ["bytes 0-499/1234"]}}
+    part = {"description": "The one part that Range asked for", "headers": {"Content-Range": told}, "content": content}
+    return {200: {"content": content}, 206: part, **_UNCHANGED, **documented(404, 416)}
+
+
 def _upload_form() -> dict[str, Any]:
     """How OpenAPI tells of the body that `create` reads by itself."""
     schema = fields.UploadFields.model_json_schema(ref_template="#/components/schemas/{model}")
@@ -194,12 +202,12 @@ async def delete(artwork_id: str, store: StoreDep, viewer: ViewerDep, announce: 
     "/artworks/{artwork_id}/renditions/{width}",
     operation_id="getRendition",
     response_class=Response,
-    responses={200: {"content": {"image/webp": {}}}, **_UNCHANGED, **documented(404)},
+    responses=_in_parts("image/webp"),
 )
 async def rendition(
     artwork_id: str, width: int, request: Request, store: StoreDep, blobs: BlobsDep, viewer: ViewerDep
 ) -> Response:
-    """A WebP copy in sRGB without metadata, `width` pixels wide."""
+    """A WebP copy in sRGB without metadata, `width` pixels wide. In parts as the original."""
     return await send_rendition(await store.artworks.get(artwork_id, viewer), width, request.headers, blobs)
 
 
@@ -207,14 +215,12 @@ async def rendition(
     "/artworks/{artwork_id}/original",
     operation_id="getOriginal",
     response_class=Response,
-    responses={
-        200: {"content": {kind: {} for kind in sorted(set(MEDIA_TYPES.values()))}},
-        **_UNCHANGED,
-        **documented(404),
-    },
+    responses=_in_parts(*sorted(set(MEDIA_TYPES.values()))),
 )
 async def original(artwork_id: str, request: Request, store: StoreDep, blobs: BlobsDep, viewer: ViewerDep) -> Response:
-    """The file as it was uploaded, bit for bit: for the owner, or for anybody where the artist allows it."""
+    """The file as it was uploaded, bit for bit: for the owner, or for anybody where the artist allows it.
+
+    One part of it where Range asks for one (RFC 9110): a download that was cut goes on. The ETag is the sha256 of the whole."""
     return await send_original(await store.artworks.get(artwork_id, viewer), viewer, request.headers, blobs)
 
 
