@@ -1,0 +1,146 @@
+"""Debian's nginx as a part of tests: the shipped configuration with its addresses moved to free ports and a folder of the test's own."""
+
+import base64
+import os
+import shutil
+import socket
+import ssl
+import subprocess
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx2
+
+from checkout import ROOT, run
+from patience import PATIENCE_SECONDS, wait_until
+
+MISSING = "there is no nginx here: bash .ci/install-nginx installs Debian's"
+SITE = ROOT / "docs" / "deploy" / "nginx.conf"
+NAME, PERSON = "art.example", ("me", "open sesame")
+# all that Debian's own file has and the site needs; as root it would else serve as somebody who cannot read the folder
+MAIN = """
+{user}
+daemon off;
+pid {folder}/nginx.pid;
+error_log {folder}/error.log;
+events {{}}
+http {{
+    access_log off;
+    client_body_temp_path {folder}/body;
+    proxy_temp_path {folder}/proxy;
+    fastcgi_temp_path {folder}/fastcgi;
+    uwsgi_temp_path {folder}/uwsgi;
+    scgi_temp_path {folder}/scgi;
+    include {folder}/site.conf;
+}}
+"""
+
+
+@dataclass(frozen=True)
+class Proxy:
+    port: int
+    plain_port: int
+    certificate: Path
+
+    @property
+    def url(self) -> str:
+        return f"https://{NAME}:{self.port}"
+
+    def client(self, *, address: str = "127.0.0.2", known: bool = True, **options: Any) -> httpx2.Client:
+        """A client at that address of this machine, which knows the password or not; its base is /api/v1."""
+        return httpx2.Client(
+            base_url=f"https://127.0.0.1:{self.port}/api/v1",
+            headers={"Host": f"{NAME}:{self.port}"} | ({"Authorization": password()} if known else {}),
+            transport=httpx2.HTTPTransport(
+                local_address=address, verify=ssl.create_default_context(cafile=self.certificate)
+            ),
+            timeout=PATIENCE_SECONDS,
+            **options,
+        )
+
+
+def password() -> str:
+    return "Basic " + base64.b64encode(":".join(PERSON).encode()).decode()
+
+
+def program() -> str | None:
+    return shutil.which("nginx", path=f"{os.environ['PATH']}:/usr/sbin")
+
+
+@contextmanager
+def serve(folder: Path, *upstreams: str) -> Iterator[Proxy]:
+    """nginx before these addresses, by the shipped file."""
+    found = program()
+    assert found, MISSING
+    certificate = _certificate(folder)
+    _password_file(folder / "limn.htpasswd")
+    proxy = Proxy(_free_port(), _free_port(), certificate)
+    user = "user root;" if os.geteuid() == 0 else ""
+    (folder / "nginx.conf").write_text(MAIN.format(folder=folder, user=user), encoding="utf-8")
+    (folder / "site.conf").write_text(_site(folder, proxy, upstreams), encoding="utf-8")
+    command = [found, "-p", str(folder), "-e", str(folder / "error.log"), "-c", str(folder / "nginx.conf")]
+    run([*command, "-t"], cwd=folder)
+    with subprocess.Popen(command, cwd=folder) as process:
+        try:
+            wait_until(lambda: process.poll() is not None or _answers(proxy.port))
+            assert process.poll() is None, (folder / "error.log").read_text(encoding="utf-8")
+            yield proxy
+        finally:
+            process.terminate()
+            process.wait(PATIENCE_SECONDS)
+
+
+def _site(folder: Path, proxy: Proxy, upstreams: tuple[str, ...]) -> str:
+    """The file with what an operator puts in."""
+    text = SITE.read_text(encoding="utf-8")
+    second = "# server 127.0.0.1:8001 max_fails=0;"
+    lines = {
+        "    server 127.0.0.1:8000 max_fails=0;\n": f"    server {upstreams[0]} max_fails=0;\n",
+        f"    {second}\n": f"    {second[2:].replace('127.0.0.1:8001', upstreams[1])}\n" if upstreams[1:] else "",
+        "    listen 80;\n": f"    listen 127.0.0.1:{proxy.plain_port};\n",
+        "    listen [::]:80;\n": "",
+        "    listen 443 ssl http2;\n": f"    listen 127.0.0.1:{proxy.port} ssl http2;\n",
+        "    listen [::]:443 ssl http2;\n": "",
+    }
+    paths = {
+        "/etc/letsencrypt/live/art.example/fullchain.pem": proxy.certificate,
+        "/etc/letsencrypt/live/art.example/privkey.pem": folder / "key.pem",
+        "/etc/nginx/limn.htpasswd": folder / "limn.htpasswd",
+    }
+    return _replaced(text, lines | {name: str(path) for name, path in paths.items()})
+
+
+def _replaced(text: str, changes: Mapping[str, str]) -> str:
+    for old, new in changes.items():
+        assert text.count(old) == 1, old
+        text = text.replace(old, new)
+    return text
+
+
+def _certificate(folder: Path) -> Path:
+    names = f"subjectAltName=DNS:{NAME},IP:127.0.0.1"
+    key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-keyout", "key.pem"]
+    made = ["-x509", "-days", "2", "-subj", f"/CN={NAME}", "-addext", names, "-out", "certificate.pem"]
+    run(["openssl", "req", *key, *made], cwd=folder)
+    return folder / "certificate.pem"
+
+
+def _password_file(path: Path) -> None:
+    """As docs/deploy.md makes it."""
+    name, secret = PERSON
+    hashed = run(["openssl", "passwd", "-6", secret], cwd=path.parent)
+    path.write_text(f"{name}:{hashed}", encoding="utf-8")
+
+
+def _free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port: int = free.getsockname()[1]
+        return port
+
+
+def _answers(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
