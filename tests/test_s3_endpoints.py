@@ -150,7 +150,7 @@ async def test_without_keys_those_of_the_environment_are_taken(
     blobs = open_s3(tmp_path, bucket=bucket, access_key=None, secret_key=None)
     await blobs.check()
     with pytest.raises(BadSettings):
-        await blobs.signed_url(HELLO, seconds=60, filename="a.webp", media_type="image/webp")
+        await blobs.address(HELLO, seconds=60, media_type="image/webp", disposition="attachment")
 
 
 @pytest.mark.parametrize(

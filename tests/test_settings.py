@@ -25,6 +25,7 @@ DESIGNED = [
     "AWS_SESSION_TOKEN",
     "AWS_REGION",
     "AWS_ENDPOINT_URL",
+    "LIMN_SIGNED_DOWNLOADS",
     "LIMN_HOST",
     "LIMN_PORT",
     "LIMN_PUBLIC_URL",
@@ -152,6 +153,7 @@ def test_a_bad_value_is_refused_in_one_line_that_names_the_variable(name: str, v
     [
         ("LIMN_DATABASE_URL", "postgres://db/limn", "sqlite:///, mongodb://, mongodb+srv://"),
         ("LIMN_STORAGE_URL", "gs://bucket/prefix", "file:///, s3://"),
+        ("LIMN_SIGNED_DOWNLOADS", "true", "LIMN_STORAGE_URL=s3://"),
         ("LIMN_ACCOUNTS", "open", "only off is built"),
         ("LIMN_ACCOUNTS", "invite", "only off is built"),
         ("SMTP_URL", "smtp://me:canary@mail.example", "not built yet"),

@@ -56,6 +56,9 @@ class Settings(BaseModel):
     aws_session_token: SecretStr | None = _var(None, "AWS_SESSION_TOKEN", about="Where the key is a temporary one")
     aws_region: str = _var("us-east-1", "AWS_REGION", "AWS_DEFAULT_REGION", about="Where the bucket is")
     aws_endpoint_url: str = _var("", "AWS_ENDPOINT_URL", about="Where S3 is not Amazon's: its address")
+    signed_downloads: bool = _var(
+        False, "LIMN_SIGNED_DOWNLOADS", about="Originals come from the bucket, signed for a while"
+    )
     host: str = _var("127.0.0.1", "LIMN_HOST", about="Address to listen on")
     port: int = _var(8000, "LIMN_PORT", "PORT", about="Port to listen on", ge=0, le=65535)
     public_url: str = _var("", "LIMN_PUBLIC_URL", about="The address people type, where it is not the one above")
@@ -182,6 +185,12 @@ class Settings(BaseModel):
             found.append(f"LIMN_DATABASE_URL: it must begin with one of {', '.join(STORES)}")
         if self.storage_url and not self.storage_url.startswith(STORAGES):
             found.append(f"LIMN_STORAGE_URL: it must begin with one of {', '.join(STORAGES)}")
+        if self.signed_downloads and not (
+            self.storage_url.startswith("s3://") and self.aws_access_key_id and self.aws_secret_access_key
+        ):
+            found.append(
+                "LIMN_SIGNED_DOWNLOADS: it needs LIMN_STORAGE_URL=s3://… with AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
+            )
         if self.accounts != "off":
             found.append("LIMN_ACCOUNTS: only off is built; accounts come in a later version")
         if self.accounts == "off" and not self.trust_network and self.host not in {"127.0.0.1", "::1", "localhost"}:

@@ -20,6 +20,7 @@ INERT = {
     "X-Content-Type-Options": "nosniff",
     "Cross-Origin-Resource-Policy": "same-site",
 }
+_PUBLIC_SECONDS, _PRIVATE_SECONDS = 600, 60
 _ACCEPT = {"Accept-Ranges": "bytes"}
 _ENDINGS = {"image/jpeg": "jpg", "image/png": "png", "image/webp": "webp", "image/gif": "gif", "image/avif": "avif"}
 
@@ -32,14 +33,26 @@ async def send_rendition(artwork: Artwork, width: int, asked: Headers, blobs: Bl
     return await _send(blobs, found, asked, {"Content-Type": "image/webp", "Cache-Control": _caching(artwork), **INERT})
 
 
-async def send_original(artwork: Artwork, viewer: Viewer, asked: Headers, blobs: Blobs) -> Response:
-    """The cover's file as an attachment. Raises NotFound to everybody it is not for."""
+async def send_original(
+    artwork: Artwork, viewer: Viewer, asked: Headers, blobs: Blobs, *, signed: bool = False
+) -> Response:
+    """The cover's file as an attachment. Raises NotFound to everybody it is not for.
+
+    `signed`: by a redirect to where the blobs are, if they have addresses. Nobody hashes it on that way. Renditions have none: they
+    are small, and kept for a year under one address, which one that runs out could not be."""
     if artwork.owner != viewer.account_id and not artwork.original_public:
         raise NotFound("There is no original to download.")
     cover = artwork.cover
+    given = {
+        "media_type": cover.media_type,
+        "disposition": attachment(cover.filename or f"{artwork.title}.{_ENDINGS.get(cover.media_type, 'bin')}"),
+    }
+    if signed and (address := await blobs.address(cover.sha256, seconds=_lasting(artwork), **given)):
+        await _size(blobs, cover)
+        return Response(status_code=307, headers={"Location": address, "Cache-Control": "private, no-store"})
     headers = {
-        "Content-Type": cover.media_type,
-        "Content-Disposition": attachment(cover.filename or f"{artwork.title}.{_ENDINGS.get(cover.media_type, 'bin')}"),
+        "Content-Type": given["media_type"],
+        "Content-Disposition": given["disposition"],
         "Cache-Control": "private, no-store",
         **INERT,
     }
@@ -51,6 +64,13 @@ def attachment(name: str) -> str:
     bare = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
     ascii_name = re.sub(r"[^A-Za-z0-9 ._()-]+", "_", bare).strip(" .")[:120] or "picture"
     return f"attachment; filename=\"{ascii_name}\"; filename*=UTF-8''{quote(name[:200], safe='')}"
+
+
+def _lasting(artwork: Artwork) -> int:
+    """Seconds for an address that opens the original to whoever has it. It has to hold when a download begins, and when a browser
+    takes up one that was paused; what is not for everybody may be passed on in vain after a minute."""
+    everybody = artwork.visibility is Visibility.PUBLIC and artwork.original_public
+    return _PUBLIC_SECONDS if everybody else _PRIVATE_SECONDS
 
 
 def _caching(artwork: Artwork) -> str:
@@ -66,9 +86,7 @@ async def _send(blobs: Blobs, kept: Page | Rendition, asked: Headers, headers: d
     tags = {tag.strip().removeprefix("W/") for tag in asked.get("if-none-match", "").split(",")}
     if etag in tags or "*" in tags:
         return Response(status_code=304, headers=headers)
-    size = (await blobs.stat(kept.sha256)).size_bytes
-    if size != kept.bytes:  # else a part of it would be taken for one of the picture
-        raise Damaged(f"The blob {kept.sha256} has {size:,} bytes instead of {kept.bytes:,}.")
+    size = await _size(blobs, kept)
     part = ranges.wanted(asked, etag, size)
     if part is None:
         return StreamingResponse(blobs.read(kept.sha256), headers={**headers, "Content-Length": str(size)})
@@ -81,3 +99,11 @@ async def _send(blobs: Blobs, kept: Page | Rendition, asked: Headers, headers: d
     chunks = blobs.read_part(kept.sha256, part.start, part.stop) if len(part) < size else blobs.read(kept.sha256)
     headers |= {"Content-Range": f"bytes {part.start}-{part.stop - 1}/{size}", "Content-Length": str(len(part))}
     return StreamingResponse(chunks, 206, headers)
+
+
+async def _size(blobs: Blobs, kept: Page | Rendition) -> int:
+    """Raises NotFound, and Damaged where it is not the one of the record: a part of that would be taken for one of the picture."""
+    size = (await blobs.stat(kept.sha256)).size_bytes
+    if size != kept.bytes:
+        raise Damaged(f"The blob {kept.sha256} has {size:,} bytes instead of {kept.bytes:,}.")
+    return size

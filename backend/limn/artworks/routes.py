@@ -22,6 +22,9 @@ from limn.views import ArtworkView, etag, location, present
 router = APIRouter(tags=["artworks"])
 
 LOCAL_ARTIST = Artist(handle=LOCAL_ACCOUNT, name="Local artist")
+_ELSEWHERE: dict[str, Any] = {
+    "description": "The bucket has it, under an address that runs out: where LIMN_SIGNED_DOWNLOADS is set"
+}
 _UNCHANGED: dict[int | str, dict[str, Any]] = {304: {"description": "The client has it: If-None-Match named its ETag"}}
 
 
@@ -215,13 +218,17 @@ async def rendition(
     "/artworks/{artwork_id}/original",
     operation_id="getOriginal",
     response_class=Response,
-    responses=_in_parts(*sorted(set(MEDIA_TYPES.values()))),
+    responses={**_in_parts(*sorted(set(MEDIA_TYPES.values()))), 307: _ELSEWHERE},
 )
-async def original(artwork_id: str, request: Request, store: StoreDep, blobs: BlobsDep, viewer: ViewerDep) -> Response:
+async def original(
+    artwork_id: str, request: Request, store: StoreDep, blobs: BlobsDep, settings: SettingsDep, viewer: ViewerDep
+) -> Response:
     """The file as it was uploaded, bit for bit: for the owner, or for anybody where the artist allows it.
 
-    One part of it where Range asks for one (RFC 9110): a download that was cut goes on. The ETag is the sha256 of the whole."""
-    return await send_original(await store.artworks.get(artwork_id, viewer), viewer, request.headers, blobs)
+    One part of it where Range asks for one (RFC 9110): a download that was cut goes on. The ETag is the sha256 of the whole.
+    Where the operator asks for it the answer is a redirect to the bucket, signed for GET."""
+    artwork = await store.artworks.get(artwork_id, viewer)
+    return await send_original(artwork, viewer, request.headers, blobs, signed=settings.signed_downloads)
 
 
 @router.get("/categories", operation_id="listCategories", responses=documented())

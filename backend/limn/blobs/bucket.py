@@ -59,6 +59,9 @@ class Bucket:
         self._sending = self._client(read_timeout=None, timeout=self._limit(PART_BYTES), retries=RETRIES)
         self._once = self._client(read_timeout=None, timeout=self._limit(), retries=0)
 
+    def url(self, path: str) -> str:
+        return "/".join(part for part in (self.endpoint, self.name, self.prefix, path) if part)
+
     async def put(self, path: str, data: bytes) -> None:
         with self._answering(self._limit(len(data)), missing_is_bucket=True):
             await obstore.put_async(self._sending, path, data, use_multipart=False)

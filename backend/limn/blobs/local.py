@@ -57,6 +57,9 @@ class Local:
                 yield chunk
                 start += len(chunk)
 
+    async def address(self, key: str, *, seconds: int, media_type: str, disposition: str) -> str | None:  # noqa: ARG002  as the port has it
+        return None
+
     @asynccontextmanager
     async def file(self, key: str) -> AsyncIterator[Path]:
         await self.stat(key)

@@ -68,6 +68,13 @@ class Blobs(Protocol):
         handed out without an error."""
         ...
 
+    async def address(self, key: str, *, seconds: int, media_type: str, disposition: str) -> str | None:
+        """A URL elsewhere from which whoever has it may download the blob, for so long, with this Content-Type and
+        Content-Disposition. None where blobs have no address of their own. Whether the blob is there is not asked.
+
+        Raises NotFound for what is no key, InvalidInput for a time that cannot be had."""
+        ...
+
     def file(self, key: str) -> AbstractAsyncContextManager[Path]:
         """A path on this machine where the bytes lie while the block runs; not to be written. Raises NotFound."""
         ...

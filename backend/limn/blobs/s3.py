@@ -29,7 +29,6 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppres
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
-from urllib.parse import quote
 
 import anyio
 from anyio import to_thread
@@ -210,23 +209,20 @@ class S3:
         """Of the disk that uploads pass through: a bucket has no end that could be asked for, and this is what refuses them."""
         return await to_thread.run_sync(staging.free_bytes, self._staging)
 
-    async def signed_url(self, key: str, *, seconds: int, filename: str, media_type: str) -> str:
-        """An address that lets anybody who has it download the blob, under this name, for so long. Of a private work a minute is enough.
-
-        Whether the blob is there is not asked. Raises InvalidInput, NotFound for what is no key, and BadSettings without keys of
-        its own: what the environment or a role gives is not shown to us."""
+    async def address(self, key: str, *, seconds: int, media_type: str, disposition: str) -> str | None:
+        """Of a private work a minute is enough. Raises BadSettings without keys of its own: what the environment or a role gives is
+        not shown to us."""
         path = path_of(key)
         if not 1 <= seconds <= SIGNED_SECONDS:
             raise InvalidInput("A signed address holds for 1 second to 7 days.")
         if self._keys is None:
             raise BadSettings("Signed addresses need an S3 access key and a secret key in the settings.")
-        bucket = self._bucket
-        place = "/".join(part for part in (bucket.endpoint, bucket.name, bucket.prefix, path) if part)
         asked = {
-            "response-content-disposition": f"attachment; filename*=UTF-8''{quote(filename[:200], safe='')}",
+            "response-cache-control": "private, no-store",
+            "response-content-disposition": disposition,
             "response-content-type": media_type,
         }
-        return sign_get(place, self._keys, seconds=seconds, now=datetime.now(UTC), asked=asked)
+        return sign_get(self._bucket.url(path), self._keys, seconds=seconds, now=datetime.now(UTC), asked=asked)
 
     async def _get(
         self, key: str, chunk_bytes: int, part: tuple[int, int] | None = None
