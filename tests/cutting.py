@@ -9,9 +9,9 @@ from contextlib import contextmanager, suppress
 class Wire:
     """Hands on what comes to `port`. `cut(word)`: the next request that holds `word` reaches the server, its answer reaches nobody."""
 
-    def __init__(self, target: tuple[str, int]) -> None:
+    def __init__(self, target: tuple[str, int], port: int = 0) -> None:
         self._target = target
-        self._listener = socket.create_server(("127.0.0.1", 0))
+        self._listener = socket.create_server(("127.0.0.1", port))
         self._word: bytes | None = None
         self._lost: set[socket.socket] = set()
         self._open = [self._listener]
@@ -65,8 +65,9 @@ def _hang_up(one: socket.socket) -> None:
 
 
 @contextmanager
-def wire(host: str, port: int) -> Iterator[Wire]:
-    found = Wire((host, port))
+def wire(host: str, port: int, *, at: int = 0) -> Iterator[Wire]:
+    """`at` is the port of the wire itself, a free one unless it is said."""
+    found = Wire((host, port), at)
     try:
         yield found
     finally:

@@ -69,6 +69,9 @@ class Endpoint:
         """The bucket as the service has it: its `keys`, and the `multiparts` that nobody has completed."""
         return s3_backends[ACCOUNT]["aws"].buckets[bucket]
 
+    def drop_bucket(self, name: str) -> None:
+        s3_backends[ACCOUNT]["aws"].delete_bucket(name)
+
     @contextmanager
     def hold(self, method: str, part: str) -> Iterator["Held"]:
         """The next request of this kind, with `part` in its path, waits at the gate until it is let go, or the block is left."""

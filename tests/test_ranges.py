@@ -16,12 +16,13 @@ from uploads import upload_now, wait_until_analysed
 
 SMALL = pictures.jpeg(400, 300, seed=1)
 SIZE = len(SMALL)
+CLIENT = httpx2.Client(trust_env=False)
 LARGE = pictures.noise_png(2300, 2300, seed=2)  # 16 MB: more than what the sockets of both sides hold
 
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    with Server(tmp_path_factory.mktemp("ranges") / "data") as running:
+    with Server(tmp_path_factory.mktemp("ranges") / "data") as running, CLIENT:
         yield running
 
 
@@ -38,7 +39,7 @@ def the_original(server: Server, work: dict[str, Any]) -> str:
 
 def _get(url: str, asked: str | None = None, **headers: str) -> httpx2.Response:
     ranged = {"Range": asked} if asked else {}
-    return httpx2.get(url, headers={**ranged, **headers}, trust_env=False)
+    return CLIENT.get(url, headers={**ranged, **headers})
 
 
 @pytest.mark.parametrize(
@@ -98,13 +99,13 @@ def test_a_part_that_is_not_there_is_416_with_the_size(original: str, asked: str
     ],
 )
 def test_what_is_malformed_or_in_several_parts_is_answered_whole(original: str, asked: str) -> None:
-    answer = httpx2.get(original, headers=[(b"Range", asked.encode("latin-1"))], trust_env=False)
+    answer = CLIENT.get(original, headers=[(b"Range", asked.encode("latin-1"))])
     assert (answer.status_code, answer.content) == (200, SMALL)
     assert "content-range" not in answer.headers
 
 
 def test_two_ranges_in_two_headers_are_answered_whole(original: str) -> None:
-    answer = httpx2.get(original, headers=[("Range", "bytes=0-1"), ("Range", "bytes=4-5")], trust_env=False)
+    answer = CLIENT.get(original, headers=[("Range", "bytes=0-1"), ("Range", "bytes=4-5")])
     assert (answer.status_code, answer.content) == (200, SMALL)
 
 
@@ -125,7 +126,7 @@ def test_who_has_it_already_is_sent_no_part(original: str) -> None:
 
 
 def test_head_tells_that_parts_can_be_had_and_answers_for_the_whole(original: str) -> None:
-    answer = httpx2.head(original, headers={"Range": "bytes=0-9"}, trust_env=False)
+    answer = CLIENT.head(original, headers={"Range": "bytes=0-9"})
     assert (answer.status_code, answer.headers["content-length"]) == (200, str(SIZE))
     assert answer.headers["accept-ranges"] == "bytes"
     assert "content-range" not in answer.headers

@@ -53,7 +53,7 @@ async def test_the_address_is_the_hash_below_the_prefix(blobs: S3, bucket: str) 
 
 async def test_without_a_prefix_the_bucket_is_its_own(tmp_path: Path, bucket: str) -> None:
     blobs = open_s3(tmp_path, bucket=bucket, prefix="")
-    await blobs.check()
+    await blobs.check_rights()
     await blobs.put(b"hello")
     assert list(endpoint().inside(bucket).keys) == [f"{HELLO[:2]}/{HELLO[2:4]}/{HELLO}"]
     assert [info.key async for info in blobs.all()] == [HELLO]

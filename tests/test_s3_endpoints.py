@@ -24,7 +24,7 @@ async def test_an_endpoint_that_is_down_is_unavailable_at_once(tmp_path: Path) -
         unused.bind(("127.0.0.1", 0))
         blobs = open_s3(tmp_path, bucket="limn", endpoint=f"http://127.0.0.1:{unused.getsockname()[1]}")
         for attempt in (
-            blobs.check(),
+            blobs.check_rights(),
             blobs.put(b"hello"),
             blobs.stat(HELLO),
             _read(blobs),
@@ -45,7 +45,7 @@ async def test_an_endpoint_that_is_slow_is_unavailable_in_time(tmp_path: Path) -
 
     with Sick(late) as sick:
         blobs = open_s3(tmp_path, bucket="limn", endpoint=sick.url, patience_seconds=0.3)
-        for attempt in (blobs.put(b"hello"), blobs.stat(HELLO), _read(blobs), blobs.check()):
+        for attempt in (blobs.put(b"hello"), blobs.stat(HELLO), _read(blobs), blobs.check_rights()):
             began = time.monotonic()
             with pytest.raises(Unavailable, match="in time") as told:
                 await attempt
@@ -93,7 +93,7 @@ async def test_at_the_start_a_wrong_setting_is_said_in_one_line(
 ) -> None:
     blobs = open_s3(tmp_path, **wrong)
     with pytest.raises(BadSettings, match=code) as told:
-        await blobs.check()
+        await blobs.check_rights()
     assert "\n" not in told.value.detail
     assert "Check" in told.value.detail or "Make" in told.value.detail
     assert endpoint().url in told.value.detail
@@ -104,7 +104,7 @@ async def test_at_the_start_a_wrong_setting_is_said_in_one_line(
 
 async def test_something_else_at_the_endpoint_is_said(tmp_path: Path) -> None:
     with Sick(lambda *_: (200, b"<html>Welcome!")) as sick, pytest.raises(BadSettings, match="Check the endpoint"):
-        await open_s3(tmp_path, bucket="limn", endpoint=sick.url).check()
+        await open_s3(tmp_path, bucket="limn", endpoint=sick.url).check_rights()
 
 
 async def test_what_a_refusal_repeats_is_told_to_nobody(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
@@ -114,7 +114,7 @@ async def test_what_a_refusal_repeats_is_told_to_nobody(tmp_path: Path, caplog: 
     with Sick(lambda *_: (403, body.encode())) as sick, caplog.at_level(logging.DEBUG):
         blobs = open_s3(tmp_path, bucket="limn", endpoint=sick.url, **secrets)
         for attempt in (
-            blobs.check(),
+            blobs.check_rights(),
             blobs.put(b"hello"),
             blobs.stat(HELLO),
             _read(blobs),
@@ -139,7 +139,7 @@ async def test_its_own_keys_are_not_mixed_with_those_of_the_environment(
     }
     for name, value in foreign.items():
         monkeypatch.setenv(name, value)
-    await open_s3(tmp_path, bucket=bucket).check()
+    await open_s3(tmp_path, bucket=bucket).check_rights()
 
 
 async def test_without_keys_those_of_the_environment_are_taken(
@@ -148,7 +148,7 @@ async def test_without_keys_those_of_the_environment_are_taken(
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", ACCESS_KEY)
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", SECRET_KEY)
     blobs = open_s3(tmp_path, bucket=bucket, access_key=None, secret_key=None)
-    await blobs.check()
+    await blobs.check_rights()
     with pytest.raises(BadSettings):
         await blobs.address(HELLO, seconds=60, media_type="image/webp", disposition="attachment")
 

@@ -135,11 +135,10 @@ async def _store(resources: ResourcesDep) -> str:
 
 async def _blobs(resources: ResourcesDep) -> str:
     try:
-        async with (
-            resources.blobs.stage() as staged
-        ):  # written and gone again: room alone does not make a folder writable
-            await staged.write(b"ready?")
+        await resources.blobs.check()
         free = await resources.blobs.free_bytes()
-    except (LimnError, OSError):
+    except LimnError as error:
+        return error.detail
+    except OSError:
         return "the folder of the blobs cannot be written"
     return "ok" if free is None or free >= FREE_BYTES else "the disk is full"

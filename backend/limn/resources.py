@@ -91,7 +91,7 @@ async def open_blobs_at(url: str, settings: Settings) -> AsyncIterator[Blobs]:
             secret_key=_told(settings.aws_secret_access_key),
             session_token=_told(settings.aws_session_token),
         )
-        await blobs.check()
+        await blobs.check_rights()
         yield blobs
     else:
         raise BadSettings(f"{_scheme(url)} is no address of blobs: {', '.join(STORAGES)}")

@@ -232,3 +232,10 @@ async def test_a_young_upload_survives_the_sweep_and_an_old_one_does_not(blobs: 
 async def test_free_room_is_a_number_or_unknown(blobs: Blobs) -> None:
     free = await blobs.free_bytes()
     assert free is None or free > 0
+
+
+async def test_being_checked_leaves_no_trace(blobs: Blobs) -> None:
+    for _ in range(2):
+        await blobs.check()
+    assert await _all(blobs) == []
+    assert await blobs.sweep(older_than_seconds=-60) == 0

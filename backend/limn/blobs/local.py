@@ -79,6 +79,10 @@ class Local:
     async def discard(self, key: str, *, unused_since: float) -> bool:
         return await to_thread.run_sync(self._discard, self._path(key), unused_since)
 
+    async def check(self) -> None:
+        async with self.stage() as staged:  # room alone does not make a folder writable
+            await staged.write(b"ready?")
+
     async def sweep(self, *, older_than_seconds: float) -> int:
         return await to_thread.run_sync(self._sweep, time.time() - older_than_seconds)
 

@@ -96,6 +96,12 @@ class Blobs(Protocol):
         """Remove what dead processes left staged; answers how many."""
         ...
 
+    async def check(self) -> None:
+        """Whether blobs can be had and kept now, as far as that shows in passing: within three seconds and without a trace; a
+        service is asked every few seconds at most, however often this is. Raises Unavailable and OutOfSpace, in words that visitors
+        may read, and OSError where this machine's disk cannot be written."""
+        ...
+
     async def free_bytes(self) -> int | None:
         """Room left; None where it is not known."""
         ...

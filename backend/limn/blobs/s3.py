@@ -39,6 +39,7 @@ from limn.blobs.bucket import PART_BYTES, Bucket
 from limn.blobs.endpoint import AGAIN_SECONDS, Away
 from limn.blobs.naming import path_of
 from limn.blobs.protocol import BlobInfo, Staged
+from limn.blobs.pulse import Pulse
 from limn.blobs.signing import Keys, sign_get
 from limn.blobs.staging import StagedFile
 from limn.errors import BadSettings, InvalidInput, LimnError, Unavailable
@@ -84,9 +85,10 @@ class S3:
             session_token=session_token,
             patience_seconds=patience_seconds,
         )
+        self._pulse = Pulse(self._bucket, f"{_MARKS}/absent")
         self._keys = Keys(access_key, secret_key, session_token, region) if access_key and secret_key else None
 
-    async def check(self) -> None:
+    async def check_rights(self) -> None:
         """Whether the bucket can be listed, written and cleaned; for the start. Raises BadSettings, or Unavailable where waiting
         may help."""
         path = f"{_MARKS}/check/{secrets.token_hex(8)}"
@@ -97,6 +99,11 @@ class S3:
             await self._bucket.delete(path)
         except Away as away:
             raise away.at_start(self._bucket.where) from None
+
+    async def check(self) -> None:
+        async with self.stage() as staged:
+            await staged.write(b"ready?")
+        await self._pulse.feel()
 
     def stage(self, *, expected_bytes: int = 0) -> AbstractAsyncContextManager[StagedFile]:
         return staging.stage(self._staging, make_room=lambda: self._make_room(expected_bytes), settle=lambda _: None)
