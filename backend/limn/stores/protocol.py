@@ -124,7 +124,11 @@ class Artworks(Protocol):
 
 
 class Analyses(Protocol):
-    """The artworks as their own queue. A claim is a lease; after it ran out, its writes raise LeaseLost."""
+    """The artworks as their own queue. A claim is a lease; after it ran out, its writes raise LeaseLost.
+
+    No lease and no delay but a second look's is meant to last longer than a minute. What is due later was written before a clock was
+    set back: whoever finds nothing to claim puts it right, so that what waits is due now, and a lease ends in a minute.
+    """
 
     async def claim(self, worker: str, *, lease_seconds: float, second_looks: bool = True) -> Claim | None:
         """The newest upload that is due, as `running`, for exactly one of many callers; None when nothing is. Where no upload

@@ -21,6 +21,7 @@ from limn.stores.transitions import (
     taken,
 )
 
+LONGEST_WAIT = 60_000  # milliseconds that a lease or a delay may last; see `Analyses`
 KEY_LIFE = 24 * 3600 * 1000  # milliseconds in which an idempotency key answers
 
 

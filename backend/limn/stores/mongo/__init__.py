@@ -2,11 +2,11 @@
 
 Not Motor, which its makers ended in favour of PyMongo's own asynchronous client."""
 
-import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 from limn.stores.mongo.artworks import MongoArtworks
+from limn.stores.mongo.clock import DatabaseClock, told_by
 from limn.stores.mongo.eyes import MongoEyes
 from limn.stores.mongo.health import MongoHealth
 from limn.stores.mongo.opening import Database, open_database
@@ -17,9 +17,9 @@ from limn.stores.protocol import Store
 
 
 @asynccontextmanager
-async def open_store(url: str, *, clock: Callable[[], float] = time.time) -> AsyncIterator[Store]:
-    """Connect, and make what is missing: the database that `url` names (`limn` where it names none), its schema and indexes. `clock` gives
-    seconds since the epoch.
+async def open_store(url: str, *, clock: Callable[[], float] | None = None) -> AsyncIterator[Store]:
+    """Connect, and make what is missing: the database that `url` names (`limn` where it names none), its schema and indexes. The time is
+    the database's, unless `clock` gives seconds since the epoch.
 
     Raises BadSettings where the address cannot be meant or the database is a newer Limn's, Unavailable where it does not answer.
     """
@@ -27,12 +27,9 @@ async def open_store(url: str, *, clock: Callable[[], float] = time.time) -> Asy
         yield store_over(database, clock=clock)
 
 
-def store_over(database: Database, *, clock: Callable[[], float] = time.time) -> Store:
+def store_over(database: Database, *, clock: Callable[[], float] | None = None) -> Store:
     """The store over an open database, which stays its opener's to close."""
-
-    def now() -> int:
-        return int(clock() * 1000)
-
+    now = DatabaseClock(database) if clock is None else told_by(clock)
     return Store(
         artworks=MongoArtworks(database, now),
         analyses=MongoAnalyses(database, now),

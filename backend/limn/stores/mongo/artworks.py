@@ -8,8 +8,9 @@ from limn.errors import Conflict, DuplicateArtwork, IdempotencyConflict, NotFoun
 from limn.failpoints import hit
 from limn.models import Artwork, ArtworkChanges, Sort, Viewer, Wanted
 from limn.stores import steps
-from limn.stores.clock import Clock, milliseconds
+from limn.stores.clock import milliseconds
 from limn.stores.mongo import following, pages
+from limn.stores.mongo.clock import Clock
 from limn.stores.mongo.faults import guarded, lost
 from limn.stores.mongo.opening import Database, Document
 from limn.stores.mongo.rows import Works, kept_key, parse, queue, tombstone, writable, written
@@ -39,7 +40,7 @@ class MongoArtworks:
                 if earlier["cover"] != artwork.cover.sha256:
                     raise IdempotencyConflict("This Idempotency-Key was used for another file.")
                 return Added(parse(earlier), fresh=False)
-            now = self._clock()
+            now = await self._clock()
             added = steps.new(artwork, now)
             try:
                 await self._database.artworks.insert_one(_inserted(added, kept, token, now))
@@ -90,7 +91,7 @@ class MongoArtworks:
     @guarded
     async def delete(self, artwork_id: str, viewer: Viewer) -> None:
         old = steps.owned(await self._works.find(artwork_id), viewer).artwork
-        deleted = max(self._clock(), milliseconds(old.updated))
+        deleted = max(await self._clock(), milliseconds(old.updated))
         own = {"_id": artwork_id, "owner": old.owner}
         await self._database.artworks.replace_one(own, tombstone(artwork_id, deleted))
         hit("delete.before_vectors")
@@ -99,7 +100,7 @@ class MongoArtworks:
 
     @guarded
     async def changed_since(self, cursor: str | None, *, limit: int) -> Changes:
-        return await following.changed_since(self._database, cursor, self._clock(), limit=limit)
+        return await following.changed_since(self._database, cursor, await self._clock(), limit=limit)
 
     @guarded
     async def referenced(self, keys: Iterable[str]) -> set[str]:
@@ -109,12 +110,12 @@ class MongoArtworks:
 
     @guarded
     async def forget_tombstones(self, *, older_than_seconds: float) -> int:
-        return await following.forget_tombstones(self._database, self._clock() - int(older_than_seconds * 1000))
+        return await following.forget_tombstones(self._database, await self._clock() - int(older_than_seconds * 1000))
 
     async def _made_by(self, owner: str, key: str) -> Document | None:
         """What the key made within the last day; an older key is released."""
         found = await self._database.artworks.find_one({"owner": owner, "key": key})
-        if found is None or found["created"] > self._clock() - steps.KEY_LIFE:
+        if found is None or found["created"] > await self._clock() - steps.KEY_LIFE:
             return found
         await self._database.artworks.update_one({"_id": found["_id"], "key": key}, {"$set": {"key": found["_id"]}})
         return None

@@ -43,17 +43,26 @@ async def claim(works: Works, worker: str, lease: int, lines: Sequence[Line] = D
             for candidate in candidates:
                 if claimed := await _take(works, candidate, worker, lease, line):
                     return claimed
+    await _hasten(works)
     return None
 
 
+async def _hasten(works: Works) -> None:
+    """What is due later than anybody puts off: see the port."""
+    now = await works.clock()
+    late = {"queue": {"$in": ["uploads", "looks"]}, "run_at": {"$gt": now + steps.LONGEST_WAIT}}
+    for state, due in ((State.PENDING, now), (State.RUNNING, now + steps.LONGEST_WAIT)):
+        await works.database.artworks.update_many({**late, "state": state.value}, {"$set": {"run_at": due}})
+
+
 async def _candidates(works: Works, line: Line) -> list[steps.Row]:
-    found = works.database.artworks.find(line.waiting(works.clock()), ROW)
+    found = works.database.artworks.find(line.waiting(await works.clock()), ROW)
     return [row(one) async for one in found.sort(list(line.order)).limit(_AT_ONCE)]
 
 
 async def _take(works: Works, candidate: steps.Row, worker: str, lease: int, line: Line) -> Claim | None:
     wanted = Wanted.EYES if line is LOOKS else candidate.wanted
-    now = works.clock()
+    now = await works.clock()
     step = steps.claim(candidate, wanted, worker, now, lease=lease)
     artwork = await works.take(candidate, step, now, where=line.waiting(now))
     if artwork is None or steps.begun_too_often(candidate):

@@ -14,9 +14,8 @@ _BATCH = 500
 
 async def changed_since(database: Database, cursor: str | None, now: int, *, limit: int) -> Changes:
     """See the port."""
-    sweep = sweeps.resume(cursor, now)
     mark = await database.marks.find_one({"_id": _FORGOTTEN})
-    sweep.check(mark["value"] if mark else 0)
+    sweep = sweeps.resume(cursor, now, mark["value"] if mark else 0)
     found = await _after(database, sweep.read, limit)
     at_end = len(found) < limit
     following = sweep.after([(document["updated"], document["_id"]) for document in found], at_end=at_end)

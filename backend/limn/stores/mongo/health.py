@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import anyio
 
 from limn.errors import Unavailable
-from limn.stores.clock import Clock
+from limn.stores.mongo.clock import Clock
 from limn.stores.mongo.faults import guarded
 from limn.stores.mongo.opening import Database, missing_indexes
 
@@ -22,9 +22,9 @@ class MongoHealth:
 
     @guarded
     async def check(self) -> None:
-        now = self._clock()
         try:
             with anyio.fail_after(_PATIENCE_SECONDS):
+                now = await self._clock()
                 await self._database.marks.replace_one({"_id": _CHECKED}, {"value": now}, upsert=True)
                 found = await self._database.marks.find_one({"_id": _CHECKED})
         except TimeoutError as error:

@@ -7,8 +7,9 @@ import anyio
 from limn.errors import LeaseLost
 from limn.models import AnalysisError, Artwork, Claim, Findings, Match, State, Viewer, Wanted
 from limn.stores import steps
-from limn.stores.clock import Clock, from_seconds
+from limn.stores.clock import from_seconds
 from limn.stores.mongo import claiming, renewal
+from limn.stores.mongo.clock import Clock
 from limn.stores.mongo.faults import guarded, unhurried
 from limn.stores.mongo.opening import Database
 from limn.stores.mongo.pages import VISIBILITIES, counted
@@ -33,7 +34,7 @@ class MongoAnalyses:
 
     @guarded
     async def heartbeat(self, claim: Claim, *, lease_seconds: float) -> None:
-        now = self._clock()
+        now = await self._clock()
         held = {"_id": claim.artwork.id, "fence": claim.fence, "state": State.RUNNING.value, "run_at": {"$gt": now}}
         beat = {"$set": {"run_at": now + from_seconds(lease_seconds)}}
         if (await self._database.artworks.update_one(held, beat)).matched_count == 0:

@@ -30,7 +30,7 @@ async def renew(works: Works, eyes: str, limit: int) -> int:
         if not candidates:
             break
         for candidate in candidates:
-            now = works.clock()
+            now = await works.clock()
             # who was changed meanwhile is found again in the next round
             renewed += await works.take(candidate, steps.renew(candidate, eyes, now), now, where=where) is not None
     return renewed

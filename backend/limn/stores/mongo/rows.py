@@ -14,7 +14,7 @@ from pymongo.errors import PyMongoError
 
 from limn.errors import NotFound, Unavailable
 from limn.models import Artwork, Wanted
-from limn.stores.clock import Clock
+from limn.stores.mongo.clock import Clock
 from limn.stores.mongo.faults import lost
 from limn.stores.mongo.opening import Database, Document
 from limn.stores.steps import Change, Row, columns, stamped
@@ -135,7 +135,7 @@ class Works:
             if found is not None and found["write"] == token and new is not None:
                 return new  # done already: only the answer was lost
             old = None if found is None else row(found)
-            saved = save(old, self.clock())
+            saved = save(old, await self.clock())
             assert old is not None
             if saved is None:
                 return old.artwork

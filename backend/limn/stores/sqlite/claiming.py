@@ -19,10 +19,28 @@ LOOKS = f"""
 {_NEXT} looks_due WHERE look_at IS NOT NULL AND state = 'done' AND look_at <= ? ORDER BY look_at, id DESC LIMIT 1
 """
 DUE = (UPLOADS, BEGUN_LOOKS, LOOKS)
+_TOO_LATE = tuple(
+    f"FROM artworks INDEXED BY {index} WHERE run_at IS NOT NULL AND wanted {which} 'eyes' AND run_at > ?"
+    for index, which in (("artworks_due", "<>"), ("looks_begun", "="))
+)
 
 
 def anything_due(connection: sqlite3.Connection, now: int, kinds: Sequence[str] = DUE) -> bool:
     return any(connection.execute(statement, (now,)).fetchone() for statement in kinds)
+
+
+def anything_too_late(connection: sqlite3.Connection, now: int) -> bool:
+    """Whether something is due later than anybody puts off: see the port. Asked where nothing is due, so that few are looked through."""
+    late = (f"SELECT 1 {where} LIMIT 1" for where in _TOO_LATE)
+    return any(connection.execute(statement, (now + steps.LONGEST_WAIT,)).fetchone() for statement in late)
+
+
+def hasten(connection: sqlite3.Connection, now: int) -> None:
+    """Put that right."""
+    latest = now + steps.LONGEST_WAIT
+    right = "UPDATE artworks SET run_at = CASE state WHEN 'running' THEN ? ELSE ? END WHERE id IN (SELECT id {})"
+    for where in _TOO_LATE:
+        connection.execute(right.format(where), (latest, now, latest))
 
 
 def claim(

@@ -15,8 +15,8 @@ AFTER = (
 
 def changed_since(connection: sqlite3.Connection, cursor: str | None, now: int, *, limit: int) -> Changes:
     """See the port."""
-    sweep = sweeps.resume(cursor, now)
-    sweep.check(connection.execute("SELECT value FROM marks WHERE name='forgotten'").fetchone()[0])
+    forgotten = connection.execute("SELECT value FROM marks WHERE name='forgotten'").fetchone()[0]
+    sweep = sweeps.resume(cursor, now, forgotten)
     rows = _after(connection, sweep.read, limit)
     at_end = len(rows) < limit
     following = sweep.after([(row[0], row[1]) for row in rows], at_end=at_end)

@@ -37,12 +37,17 @@ class SqliteAnalyses:
         if self._idle[second_looks] and not await self._database.read(
             lambda connection: claiming.anything_due(connection, self._clock(), kinds)
         ):
+            await self._hasten()
             return None
         claimed = await self._database.write(
             lambda connection: claiming.claim(connection, worker, lease, self._clock(), kinds)
         )
         self._idle[second_looks] = claimed is None
         return claimed
+
+    async def _hasten(self) -> None:
+        if await self._database.read(lambda connection: claiming.anything_too_late(connection, self._clock())):
+            await self._database.write(lambda connection: claiming.hasten(connection, self._clock()))
 
     async def heartbeat(self, claim: Claim, *, lease_seconds: float) -> None:
         def work(connection: sqlite3.Connection) -> None:
