@@ -1,4 +1,4 @@
-"""Debian's nginx as a part of tests: the shipped configuration with its addresses moved to free ports and a folder of the test's own."""
+"""nginx and Caddy as parts of tests: the shipped configurations with addresses moved to free ports and a folder of the test's own."""
 
 import base64
 import os
@@ -17,11 +17,13 @@ import httpx2
 from checkout import ROOT, run
 from patience import PATIENCE_SECONDS, wait_until
 
-MISSING = "there is no nginx here: bash .ci/install-nginx installs Debian's"
-SITE = ROOT / "docs" / "deploy" / "nginx.conf"
+MISSING = "there is no {} here: bash .ci/install-proxies installs Debian's"
+CONFIGURATIONS = ROOT / "docs" / "deploy"
 NAME, PERSON = "art.example", ("me", "open sesame")
+# of those words, with a cost of 4: at the 14 of `caddy hash-password` each first request takes a second
+BCRYPT = "$2b$04$limnlimnlimnlimnlimnl.kLuEkNL5CF5YhXnESaeEuHN/gkhXM96"
 # all that Debian's own file has and the site needs; as root it would else serve as somebody who cannot read the folder
-MAIN = """
+NGINX = """
 {user}
 daemon off;
 pid {folder}/nginx.pid;
@@ -36,6 +38,12 @@ http {{
     scgi_temp_path {folder}/scgi;
     include {folder}/site.conf;
 }}
+"""
+# no address for its own administration, and no try at port 80
+CADDY = """{
+	admin off
+	auto_https off
+}
 """
 
 
@@ -66,36 +74,43 @@ def password() -> str:
     return "Basic " + base64.b64encode(":".join(PERSON).encode()).decode()
 
 
-def program() -> str | None:
-    return shutil.which("nginx", path=f"{os.environ['PATH']}:/usr/sbin")
+def program(name: str) -> str | None:
+    return shutil.which(name, path=f"{os.environ['PATH']}:/usr/sbin")
 
 
 @contextmanager
-def serve(folder: Path, *upstreams: str) -> Iterator[Proxy]:
+def nginx(folder: Path, *upstreams: str) -> Iterator[Proxy]:
     """nginx before these addresses, by the shipped file."""
-    found = program()
-    assert found, MISSING
-    certificate = _certificate(folder)
-    _password_file(folder / "limn.htpasswd")
-    proxy = Proxy(_free_port(), _free_port(), certificate)
+    proxy = Proxy(_free_port(), _free_port(), _certificate(folder))
+    hashed = run(["openssl", "passwd", "-6", PERSON[1]], cwd=folder)  # as the shipped file says
+    (folder / "limn.htpasswd").write_text(f"{PERSON[0]}:{hashed}", encoding="utf-8")
     user = "user root;" if os.geteuid() == 0 else ""
-    (folder / "nginx.conf").write_text(MAIN.format(folder=folder, user=user), encoding="utf-8")
-    (folder / "site.conf").write_text(_site(folder, proxy, upstreams), encoding="utf-8")
-    command = [found, "-p", str(folder), "-e", str(folder / "error.log"), "-c", str(folder / "nginx.conf")]
-    run([*command, "-t"], cwd=folder)
-    with subprocess.Popen(command, cwd=folder) as process:
-        try:
-            wait_until(lambda: process.poll() is not None or _answers(proxy.port))
-            assert process.poll() is None, (folder / "error.log").read_text(encoding="utf-8")
-            yield proxy
-        finally:
-            process.terminate()
-            process.wait(PATIENCE_SECONDS)
+    (folder / "nginx.conf").write_text(NGINX.format(folder=folder, user=user), encoding="utf-8")
+    (folder / "site.conf").write_text(_nginx_site(folder, proxy, upstreams), encoding="utf-8")
+    log = folder / "error.log"
+    with _running(["nginx", "-p", str(folder), "-e", str(log), "-c", str(folder / "nginx.conf")], folder, proxy.port):
+        yield proxy
 
 
-def _site(folder: Path, proxy: Proxy, upstreams: tuple[str, ...]) -> str:
+@contextmanager
+def caddy(folder: Path, upstream: str) -> Iterator[Proxy]:
+    """Caddy before this address, by the shipped file."""
+    proxy = Proxy(_free_port(), 0, _certificate(folder))
+    changes = {
+        # its own certificates come from an authority that cannot be asked here
+        f"{NAME} {{\n": f"https://{NAME}:{proxy.port}, https://127.0.0.1:{proxy.port} {{\n\ttls certificate.pem key.pem\n",
+        "me ***": f"{PERSON[0]} {BCRYPT}",
+        "127.0.0.1:8000": upstream,
+    }
+    site = _replaced((CONFIGURATIONS / "Caddyfile").read_text(encoding="utf-8"), changes)
+    (folder / "Caddyfile").write_text(CADDY + site, encoding="utf-8")
+    with _running(["caddy", "run", "--adapter", "caddyfile", "--config", "Caddyfile"], folder, proxy.port):
+        yield proxy
+
+
+def _nginx_site(folder: Path, proxy: Proxy, upstreams: tuple[str, ...]) -> str:
     """The file with what an operator puts in."""
-    text = SITE.read_text(encoding="utf-8")
+    text = (CONFIGURATIONS / "nginx.conf").read_text(encoding="utf-8")
     second = "# server 127.0.0.1:8001 max_fails=0;"
     lines = {
         "    server 127.0.0.1:8000 max_fails=0;\n": f"    server {upstreams[0]} max_fails=0;\n",
@@ -114,10 +129,30 @@ def _site(folder: Path, proxy: Proxy, upstreams: tuple[str, ...]) -> str:
 
 
 def _replaced(text: str, changes: Mapping[str, str]) -> str:
+    """What is replaced stands there once, else the file is no longer the one that is known here."""
     for old, new in changes.items():
         assert text.count(old) == 1, old
         text = text.replace(old, new)
     return text
+
+
+@contextmanager
+def _running(command: list[str], folder: Path, port: int) -> Iterator[None]:
+    found = program(command[0])
+    assert found, MISSING.format(command[0])
+    own = {**os.environ, "HOME": str(folder), "XDG_DATA_HOME": str(folder), "XDG_CONFIG_HOME": str(folder)}
+    said = folder / "said.log"
+    with (
+        said.open("wb") as log,
+        subprocess.Popen([found, *command[1:]], cwd=folder, env=own, stdout=log, stderr=log) as process,
+    ):
+        try:
+            wait_until(lambda: process.poll() is not None or _answers(port))
+            assert process.poll() is None, said.read_text(encoding="utf-8")
+            yield
+        finally:
+            process.terminate()
+            process.wait(PATIENCE_SECONDS)
 
 
 def _certificate(folder: Path) -> Path:
@@ -126,13 +161,6 @@ def _certificate(folder: Path) -> Path:
     made = ["-x509", "-days", "2", "-subj", f"/CN={NAME}", "-addext", names, "-out", "certificate.pem"]
     run(["openssl", "req", *key, *made], cwd=folder)
     return folder / "certificate.pem"
-
-
-def _password_file(path: Path) -> None:
-    """As docs/deploy.md makes it."""
-    name, secret = PERSON
-    hashed = run(["openssl", "passwd", "-6", secret], cwd=path.parent)
-    path.write_text(f"{name}:{hashed}", encoding="utf-8")
 
 
 def _free_port() -> int:
