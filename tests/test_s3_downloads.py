@@ -115,6 +115,13 @@ def test_a_cut_download_goes_on_at_the_bucket(signing: Server, work: dict[str, A
     assert (answer.status_code, answer.content) == (206, DATA[1000:])
 
 
+def test_head_is_answered_by_limn_because_the_address_is_signed_for_get(signing: Server, work: dict[str, Any]) -> None:
+    with signing.client(follow_redirects=True) as client:
+        answer = client.head(f"/artworks/{work['id']}/original")
+    assert (answer.status_code, answer.headers["content-length"]) == (200, str(len(DATA)))
+    assert answer.headers["accept-ranges"] == "bytes"
+
+
 def test_copies_go_on_through_limn(signing: Server, work: dict[str, Any]) -> None:
     with signing.client() as client:
         client.patch(f"/artworks/{work['id']}", json={"visibility": "public"})

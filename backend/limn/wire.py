@@ -125,7 +125,7 @@ class Wire:
 
             # a part can be asked for with GET only
             headers = [(name, value) for name, value in scope["headers"] if name != b"range"]
-            asked = {**scope, "method": "GET", "headers": headers}
+            asked = {**scope, "method": "GET", "headers": headers, "for_head": True}
             try:
                 await self._app(asked, receive, send_headers)
             finally:

@@ -228,7 +228,9 @@ async def original(
     One part of it where Range asks for one (RFC 9110): a download that was cut goes on. The ETag is the sha256 of the whole.
     Where the operator asks for it the answer is a redirect to the bucket, signed for GET."""
     artwork = await store.artworks.get(artwork_id, viewer)
-    return await send_original(artwork, viewer, request.headers, blobs, signed=settings.signed_downloads)
+    # an address is signed for GET; what HEAD wants to know is known here
+    signed = settings.signed_downloads and not request.scope.get("for_head")
+    return await send_original(artwork, viewer, request.headers, blobs, signed=signed)
 
 
 @router.get("/categories", operation_id="listCategories", responses=documented())
