@@ -30,11 +30,11 @@ export UV_PYTHON_DOWNLOADS := never
 export UV_HTTP_RETRIES := 10
 unexport VIRTUAL_ENV
 
-.PHONY: help run test check bench fix browser mongodb screenshot clean missing check-node test-node test-python
+.PHONY: help run test check bench bench-soak fix browser mongodb screenshot clean missing check-node test-node test-python
 .DEFAULT_GOAL := help
 
 help: ## this list
-	@grep -E '^[a-z]+:.*## ' Makefile | sed -E 's/:.*## /:/' | \
+	@grep -E '^[a-z-]+:.*## ' Makefile | sed -E 's/:.*## /:/' | \
 	while IFS=: read -r name words; do printf 'make %-11s%s\n' "$$name" "$$words"; done
 
 run: $(CORE) ## start the gallery (ARGS="--port 9000" is passed on)
@@ -54,6 +54,9 @@ bench: $(BENCH) ## every benchmarks/bench_*.py, one after the other; each prints
 	@failed=0; for bench in benchmarks/bench_*.py; do \
 		printf '\n== %s\n' "$$bench"; OPENBLAS_NUM_THREADS=1 $(BIN)/python "$$bench" || failed=1; \
 	done; exit $$failed
+
+bench-soak: $(BENCH) ## an hour of people at a gallery (SECONDS=600 for less): does it last, or does it grow?
+	@OPENBLAS_NUM_THREADS=1 $(BIN)/python benchmarks/soak.py $(SECONDS)
 
 fix: $(DEV) ## what the formatters and linters can mend by themselves
 	$(BIN)/ruff check --quiet --fix-only

@@ -10,7 +10,6 @@ import os
 import sys
 import tempfile
 import time
-import zlib
 from io import BytesIO
 from itertools import count
 from pathlib import Path
@@ -18,13 +17,12 @@ from statistics import median
 
 from PIL import Image
 
-from drawings import draw, encoded
+from drawings import JPEG, draw, encoded, unlike
 from gallery import Gallery, serve
 from measure import compare, machine
 
 LIMIT = 2.0
 ROUNDS = 15
-_JPEG = b"\xff\xd8"
 # pixels and quality: a picture made for the web, two photographs; about 0.3, 2 and 8 MB
 _JPEGS = (((1440, 1080), 80), ((2700, 2000), 92), ((6000, 4000), 92))
 _PNG = (1600, 1200)
@@ -44,14 +42,14 @@ def main() -> int:
 
 def _one(gallery: Gallery, folder: Path, data: bytes) -> bool:
     ours, bare = count(), count()
-    kind = "JPEG" if data.startswith(_JPEG) else "PNG"
+    kind = "JPEG" if data.startswith(JPEG) else "PNG"
 
     def upload() -> None:
-        gallery.upload(_unlike(data, next(ours)), f"drawing.{kind.lower()}")
+        gallery.upload(unlike(data, next(ours)), f"drawing.{kind.lower()}")
 
     def write_and_decode() -> None:
         number = next(bare)
-        new = _unlike(data, number)
+        new = unlike(data, number)
         with (folder / f"bare-{number}").open("wb") as file:
             file.write(new)
             file.flush()
@@ -68,19 +66,9 @@ def _print_fixed_cost(gallery: Gallery) -> None:
     times = []
     for number in range(ROUNDS):
         start = time.perf_counter()
-        gallery.upload(_unlike(data, number), "tiny.jpeg")
+        gallery.upload(unlike(data, number), "tiny.jpeg")
         times.append(time.perf_counter() - start)
     print(f"       fixed cost of an upload, {_TINY[0]} x {_TINY[1]} pixels: {median(times) * 1000:.1f} ms", flush=True)
-
-
-def _unlike(data: bytes, number: int) -> bytes:
-    """The same picture in other bytes: a comment, as JPEG and PNG allow it. A gallery refuses a file that it has."""
-    comment = f"Comment\0{number}".encode()
-    if data.startswith(_JPEG):
-        return data[:2] + b"\xff\xfe" + (len(comment) + 2).to_bytes(2, "big") + comment + data[2:]
-    chunk = b"tEXt" + comment
-    at = 33  # behind the signature and IHDR
-    return data[:at] + len(comment).to_bytes(4, "big") + chunk + zlib.crc32(chunk).to_bytes(4, "big") + data[at:]
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 """Pictures for benchmarks, drawn by numbers alone: the same on every run, and as hard to compress as photographs."""
 
+import zlib
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -8,6 +9,8 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 Size = tuple[int, int]
+
+JPEG = b"\xff\xd8"  # how every one begins
 
 _COARSEST = 8
 _ROUGHNESS = 34.0
@@ -38,6 +41,16 @@ def photograph(path: Path, size: Size, *, seed: int = 1) -> Path:
     """A JPEG as cameras write it: quality 92, chroma at half size, about 2.5 bits a pixel."""
     path.write_bytes(encoded(draw(size, seed=seed), "JPEG", quality=92))
     return path
+
+
+def unlike(data: bytes, number: int) -> bytes:
+    """The same picture in other bytes: a comment, as JPEG and PNG allow it. A gallery refuses a file that it has."""
+    comment = f"Comment\0{number}".encode()
+    if data.startswith(JPEG):
+        return data[:2] + b"\xff\xfe" + (len(comment) + 2).to_bytes(2, "big") + comment + data[2:]
+    chunk = b"tEXt" + comment
+    at = 33  # behind the signature and IHDR
+    return data[:at] + len(comment).to_bytes(4, "big") + chunk + zlib.crc32(chunk).to_bytes(4, "big") + data[at:]
 
 
 def _halved(size: Size, times: int) -> Size:

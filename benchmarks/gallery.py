@@ -17,27 +17,39 @@ _FIELDS = {"title": "A drawing", "category": "illustrations", "description": "bl
 
 
 class Gallery:
-    """`pid` is the server's; `upload` uses one connection that stays open, as a browser's does."""
+    """`pid` is the server's. One connection that stays open, as a browser's does; `again` opens another."""
 
     def __init__(self, url: str, pid: int) -> None:
+        self.url = url
         self.pid = pid
         self._connection = HTTPConnection(urlsplit(url).netloc, timeout=60)
 
     def upload(self, data: bytes, filename: str, **changed: str) -> str:
         """Send one picture and wait until it is acknowledged; answers its path. `changed` are other values for its fields. Any answer
         but 201 ends the benchmark."""
-        fields = b"".join(_field(name, value) for name, value in (_FIELDS | changed).items())
-        body = b"".join([fields, _file_head(filename), data, f"\r\n--{_BOUNDARY}--\r\n".encode()])
-        status, location, text = self._ask(
-            "POST", "/api/v1/artworks", body, {"Content-Type": f"multipart/form-data; boundary={_BOUNDARY}"}
-        )
+        status, location, text = self.send(data, filename, **changed)
         if status != 201:
             sys.exit(f"the upload was answered {status}: {text}")
         return location
 
+    def send(self, data: bytes, filename: str, **changed: str) -> tuple[int, str, str]:
+        """The same, whatever is answered: status, the work's path, body."""
+        fields = b"".join(_field(name, value) for name, value in (_FIELDS | changed).items())
+        body = b"".join([fields, _file_head(filename), data, f"\r\n--{_BOUNDARY}--\r\n".encode()])
+        return self._ask(
+            "POST", "/api/v1/artworks", body, {"Content-Type": f"multipart/form-data; boundary={_BOUNDARY}"}
+        )
+
     def get(self, path: str) -> str:
         """The body of what lies there."""
         return self._ask("GET", path)[2]
+
+    def again(self) -> "Gallery":
+        return Gallery(self.url, self.pid)
+
+    def ask(self, method: str, path: str, body: bytes | None = None) -> int:
+        """The status of the answer, which was read to its end; `body` is JSON."""
+        return self._ask(method, path, body, {"Content-Type": "application/json"} if body else {})[0]
 
     def close(self) -> None:
         self._connection.close()
@@ -47,7 +59,7 @@ class Gallery:
     ) -> tuple[int, str, str]:
         self._connection.request(method, path, body, headers or {})
         answer = self._connection.getresponse()
-        return answer.status, answer.headers.get("Location", ""), answer.read().decode()
+        return answer.status, answer.headers.get("Location", ""), answer.read().decode("utf-8", "replace")
 
 
 @contextmanager
