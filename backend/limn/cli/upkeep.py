@@ -22,17 +22,23 @@ def backup(
     dest: Dest,
     *,
     verify: Annotated[bool, typer.Option("--verify", help="Read what earlier backups hold, too, and heal it.")] = False,
+    keep: Annotated[
+        int | None, typer.Option("--keep", metavar="N", min=1, help="Then remove all but the newest N backups.")
+    ] = None,
     json_lines: JsonLines = False,
 ) -> None:
     """Keep the whole gallery in a folder. A server may run meanwhile. Pictures that an earlier backup holds are not copied again.
 
-    Exit status 1 where the gallery itself misses pictures: they are named, and the rest is kept. Examples: limn backup /mnt/backups;
-    limn backup --verify /mnt/backups
+    Exit status 1 where the gallery itself misses pictures: they are named, the rest is kept, and no old backup is removed. So it is
+    where --keep finds a damaged one, for whose sake pictures stay. Examples: limn backup /mnt/backups; limn backup --verify --keep 7
+    /mnt/backups
     """
     settings = load()
     _apart(dest, settings)
     with Meter(json_lines=json_lines) as meter:
-        whole = anyio.run(_backup, settings, dest, verify, meter)
+        made, whole = anyio.run(_backup, settings, dest, verify, meter)
+        if whole and keep:
+            whole = anyio.run(_prune, settings, dest, keep, made, meter)
     if not whole:
         raise typer.Exit(1)
 
@@ -49,9 +55,11 @@ def restore(
     Interrupted, it is run again. Examples: LIMN_DATA_DIR=/srv/limn limn restore /mnt/backups; limn restore --check /mnt/backups;
     limn restore --snapshot 2026-11-21T16-24-45Z /mnt/backups
     """
+    from limn.maintenance.archive import reading  # noqa: PLC0415  the other commands start without a store
+
     settings = load()
     _apart(dest, settings)
-    with Meter(json_lines=json_lines) as meter:
+    with reading(dest), Meter(json_lines=json_lines) as meter:
         anyio.run(_restore, settings, dest, snapshot, check, meter)
 
 
@@ -100,8 +108,14 @@ def migrate(
         anyio.run(_migrate, settings, (source, target), (from_storage, to_storage), meter)
 
 
-async def _backup(settings: Settings, dest: Path, verify: bool, meter: Meter) -> bool:  # noqa: FBT001  anyio.run passes by place
-    from limn.maintenance.backup import back_up  # noqa: PLC0415  the other commands start without a store
+async def _backup(
+    settings: Settings,
+    dest: Path,
+    verify: bool,  # noqa: FBT001  anyio.run passes by place
+    meter: Meter,
+) -> tuple[str, bool]:
+    """The name of the snapshot, and whether it holds everything."""
+    from limn.maintenance.backup import back_up  # noqa: PLC0415  as above
     from limn.resources import open_blobs_at, open_store_at  # noqa: PLC0415
 
     own_key = settings.secret_key is None and settings.secret_key_file is None
@@ -114,7 +128,7 @@ async def _backup(settings: Settings, dest: Path, verify: bool, meter: Meter) ->
         made = await back_up(store, blobs, dest, shelf, secret_key=key, rehash=verify, said=meter.said)
     if meter.json_lines:
         meter.report(backup=made.name, **{name: value for name, value in asdict(made).items() if name != "name"})
-        return not made.lost
+        return made.name, not made.lost
     for lost in made.lost:
         what = "damaged" if lost.damaged else "missing"
         meter.line(f"{what:9}  {lost.name}, of “{lost.title}” ({lost.artwork_id}): {lost.key}")
@@ -124,7 +138,24 @@ async def _backup(settings: Settings, dest: Path, verify: bool, meter: Meter) ->
         meter.line(f"{len(made.lost)} pictures could not be kept, for the gallery does not have them; see limn fsck.")
     elif not own_key:
         meter.line("The secret key is not in it, for it comes from the settings: keep it where you keep those.")
-    return not made.lost
+    return made.name, not made.lost
+
+
+async def _prune(settings: Settings, dest: Path, keep: int, made: str, meter: Meter) -> bool:
+    from limn.maintenance.pruning import prune  # noqa: PLC0415  as above
+    from limn.resources import open_blobs_at  # noqa: PLC0415
+
+    async with open_blobs_at(_shelf(dest), settings) as shelf:
+        pruned = await prune(dest, shelf, keep=keep, newest=made)
+    if meter.json_lines:
+        meter.report(removed=pruned.snapshots, blobs=pruned.blobs, bytes=pruned.blobs_bytes, damaged=pruned.damaged)
+        return not pruned.damaged
+    if pruned.snapshots or pruned.blobs:
+        went = f"{pruned.blobs} pictures that only they needed, {pruned.blobs_bytes / 1e6:.1f} MB"
+        meter.line(f"removed: {len(pruned.snapshots)} old backups, {went}")
+    for name in pruned.damaged:
+        meter.line(f"unreadable: {dest / name}; it stays, and so does every picture, until you put it elsewhere.")
+    return not pruned.damaged
 
 
 async def _restore(settings: Settings, dest: Path, name: str | None, only_check: bool, meter: Meter) -> None:  # noqa: FBT001

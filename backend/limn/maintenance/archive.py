@@ -21,6 +21,7 @@ from anyio.to_thread import run_sync
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from limn.errors import Conflict, InvalidInput, NotFound, OutOfSpace
+from limn.failpoints import hit
 from limn.maintenance.copying import PORTION
 from limn.stores.protocol import Record
 
@@ -102,15 +103,7 @@ class Writer:
 def drafting(folder: Path) -> Iterator[Draft]:
     """A draft in `folder`, which is made; nobody else may write a backup there meanwhile. What is not published is gone afterwards, and
     so is what a killed backup left. Raises Conflict, OutOfSpace."""
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    lock = os.open(folder / ".lock", os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
-    try:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise Conflict(f"Another backup is being written to {folder}; wait for it.") from error
-        for left in folder.glob(f"{_UNFINISHED}*"):
-            shutil.rmtree(left)
+    with _alone(folder):
         draft = folder / f"{_UNFINISHED}{secrets.token_hex(8)}"
         draft.mkdir(mode=0o700)
         try:
@@ -121,8 +114,38 @@ def drafting(folder: Path) -> Iterator[Draft]:
             raise
         finally:
             shutil.rmtree(draft, ignore_errors=True)
-    finally:
-        os.close(lock)
+
+
+@contextmanager
+def reading(folder: Path) -> Iterator[None]:
+    """While the block runs nothing is removed from there; backups may be written. Raises NotFound where there is no such folder, and
+    Conflict where something is being removed."""
+    if not folder.is_dir():
+        raise NotFound(f"There is no backup in {folder}.")
+    with _locked(folder, fcntl.LOCK_SH, f"Old backups are being removed from {folder}; wait for it."):
+        yield
+
+
+@contextmanager
+def removing(folder: Path) -> Iterator[None]:
+    """Nobody reads or writes backups there while the block runs. Raises Conflict where somebody does."""
+    told = f"A backup in {folder} is being restored, so no old ones were removed."
+    with _alone(folder), _locked(folder, fcntl.LOCK_EX, told):
+        yield
+
+
+def withdraw(folder: Path, name: str) -> None:
+    """The snapshot is none from the moment it loses its name; what a kill leaves of it the next backup takes away."""
+    hidden = folder / f"{_UNFINISHED}{secrets.token_hex(8)}"
+    (folder / name).rename(hidden)
+    _sync(folder)
+    hit("pruning.withdrawn")
+    shutil.rmtree(hidden)
+
+
+def hidden(name: str) -> bool:
+    """Of what is not a snapshot yet, or none any more."""
+    return name.startswith(_UNFINISHED)
 
 
 def snapshots(folder: Path) -> list[str]:
@@ -196,6 +219,41 @@ def damaged(snapshot: Path, what: str) -> InvalidInput:
     return InvalidInput(f"The backup {snapshot.name} is damaged: {what}. Nothing was changed.", code="backup_damaged")
 
 
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    lock = os.open(folder / ".lock", os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+    try:
+        _take(lock, fcntl.LOCK_EX, f"Another backup is being written to {folder}; wait for it.")
+        for left in folder.glob(f"{_UNFINISHED}*"):
+            shutil.rmtree(left)
+        yield
+    finally:
+        os.close(lock)
+
+
+@contextmanager
+def _locked(folder: Path, how: int, told: str) -> Iterator[None]:
+    """The folder itself, because a backup may lie where nothing can be written. A network drive that locks no folders is used without."""
+    lock = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        try:
+            _take(lock, how, told)
+        except OSError as error:
+            if error.errno not in {errno.ENOLCK, errno.EBADF, errno.ENOTSUP, errno.EINVAL}:
+                raise
+        yield
+    finally:
+        os.close(lock)
+
+
+def _take(lock: int, how: int, told: str) -> None:
+    try:
+        fcntl.flock(lock, how | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        raise Conflict(told) from error
+
+
 def _open(snapshot: Path) -> gzip.GzipFile:
     try:
         return gzip.open(snapshot / RECORDS, "rb")
@@ -216,11 +274,11 @@ def _seal(body: Mapping[str, object]) -> str:
 
 
 def _free_name(folder: Path, created: datetime) -> str:
-    first = name = created.astimezone(UTC).strftime("%Y-%m-%dT%H-%M-%SZ")
-    number = 0
-    while (folder / name).exists():
+    """Behind all of that second, also where the first of them was withdrawn."""
+    first = created.astimezone(UTC).strftime("%Y-%m-%dT%H-%M-%SZ")
+    number = 1 + max((int(name[21:] or 0) for name in snapshots(folder) if name.startswith(first)), default=-1)
+    while (folder / (name := f"{first}-{number}" if number else first)).exists():
         number += 1
-        name = f"{first}-{number}"
     return name
 
 
