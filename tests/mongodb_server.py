@@ -18,7 +18,7 @@ ROOT = Path(__file__).resolve().parent.parent
 JARS = ROOT / ".mongodb"
 MISSING = "there is no MongoDB and no stand-in for it here: install Java 17 and Maven, or set LIMN_TEST_MONGODB_URI"
 # a small heap and no second compiler: it serves one test at a time, and many start at once
-_JAVA = ("-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xshare:auto")
+_JAVA = ("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xshare:auto")
 
 
 @dataclass(frozen=True)
@@ -30,8 +30,8 @@ class MongoDB:
 
 
 @contextmanager
-def serve(folder: Path) -> Iterator[MongoDB | None]:
-    """While the block runs; None where none can be had."""
+def serve(folder: Path, *, heap: str = "256m") -> Iterator[MongoDB | None]:
+    """While the block runs; None where none can be had. `heap` is what the stand-in may hold, which keeps all in memory."""
     given, mongod = (
         os.environ.get("LIMN_TEST_MONGODB_URI"),
         os.environ.get("LIMN_TEST_MONGOD") or shutil.which("mongod"),
@@ -42,7 +42,7 @@ def serve(folder: Path) -> Iterator[MongoDB | None]:
         with _mongod(mongod, folder) as found:
             yield found
     elif shutil.which("java") and any(JARS.glob("mongo-java-server-core-*.jar")):
-        with _stand_in() as found:
+        with _stand_in(heap) as found:
             yield found
     else:
         yield None
@@ -64,8 +64,8 @@ def _mongod(program: str, folder: Path) -> Iterator[MongoDB]:
 
 
 @contextmanager
-def _stand_in() -> Iterator[MongoDB]:
-    command = ["java", *_JAVA, "-cp", f"{JARS}/*", str(ROOT / "tests/mongodb/Server.java")]
+def _stand_in(heap: str) -> Iterator[MongoDB]:
+    command = ["java", f"-Xmx{heap}", *_JAVA, "-cp", f"{JARS}/*", str(ROOT / "tests/mongodb/Server.java")]
     with subprocess.Popen(
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
     ) as process:
