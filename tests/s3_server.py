@@ -40,6 +40,7 @@ class Endpoint:
 
     def __init__(self) -> None:
         self.seen: list[tuple[str, str]] = []
+        self.ranges: list[str] = []  # of what was asked for in parts
         self._held: list[Held] = []
         self._moto = DomainDispatcherApplication(create_backend_app)
         self._numbers = count(1)
@@ -85,6 +86,7 @@ class Endpoint:
     def _gate(self, environ: dict[str, Any], start: Callable[..., Any]) -> Iterable[bytes]:
         method, target = environ["REQUEST_METHOD"], environ["RAW_URI"]
         self.seen.append((method, target))
+        self.ranges += [environ["HTTP_RANGE"]] if "HTTP_RANGE" in environ else []
         for held in self._held:
             if held.method == method and held.part in target and not held.arrived.is_set():
                 held.arrived.set()

@@ -80,6 +80,15 @@ async def test_a_large_blob_goes_in_parts(blobs: S3, bucket: str) -> None:
     assert endpoint().inside(bucket).multiparts == {}
 
 
+async def test_of_a_part_only_its_own_bytes_are_fetched(blobs: S3) -> None:
+    await blobs.put(DATA)
+    before = len(endpoint().ranges), len(endpoint().seen)
+    got = b"".join([chunk async for chunk in blobs.read_part(KEY, 6_000_001, 6_100_001)])
+    assert got == DATA[6_000_001:6_100_001]
+    assert endpoint().ranges[before[0] :] == ["bytes=6000001-6100000"]
+    assert len(endpoint().seen) - before[1] == 1
+
+
 def test_a_large_blob_needs_little_memory(tmp_path: Path, bucket: str) -> None:
     """48 MB there and back, read and had as a file; the process grows by less than half of that."""
     ran = _in_another_process(tmp_path, bucket, MEMORY="1")
