@@ -179,7 +179,7 @@ function curlLine(method, url, inputs, body) {
     .join("&");
   const address = url.replaceAll(/\{(\w+)\}/g, (_, name) => (name === "width" ? "640" : "ID"));
   lines.push(`curl ${method === "GET" ? "" : `-X ${method} `}'${address}${query && `?${query}`}'`);
-  if (url.endsWith("/original")) lines.push("-O -J");
+  if (url.endsWith("/original")) lines.push("-L -O -J");
   else if (url.includes("/renditions/")) lines.push("-o picture.webp");
   else if (url.endsWith("/events")) lines.push("-N");
   if (body?.media.startsWith("multipart")) {
