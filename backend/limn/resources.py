@@ -37,7 +37,8 @@ async def open_resources(settings: Settings) -> AsyncIterator[Resources]:
     settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     settings.read_secret_key()  # made now, so that the first backup has it; accounts will sign with it
     async with AsyncExitStack() as stack:
-        store = await stack.enter_async_context(open_store_at(settings.store_url))
+        searches = settings.vector_search == "mongodb"
+        store = await stack.enter_async_context(open_store_at(settings.store_url, vector_search=searches))
         blobs = await stack.enter_async_context(open_blobs_at(settings.blobs_url, settings))
         limits = Limits(max_pixels=settings.max_pixels)
         concurrency = max(2, settings.workers + 1)  # one more than the workers, so that an upload never waits for them
@@ -52,8 +53,11 @@ async def open_resources(settings: Settings) -> AsyncIterator[Resources]:
 
 
 @asynccontextmanager
-async def open_store_at(url: str) -> AsyncIterator[Store]:
-    """The store that a setting like LIMN_DATABASE_URL names. Raises BadSettings or Unavailable in one line."""
+async def open_store_at(url: str, *, vector_search: bool = False) -> AsyncIterator[Store]:
+    """The store that a setting like LIMN_DATABASE_URL names; with `vector_search` it compares vectors, too. Raises BadSettings or
+    Unavailable in one line."""
+    if vector_search and not url.startswith("mongodb"):
+        raise BadSettings("LIMN_VECTOR_SEARCH=mongodb needs LIMN_DATABASE_URL=mongodb://…, of Atlas or beside mongot")
     if url.startswith("sqlite:///"):
         from limn.stores import sqlite  # noqa: PLC0415
 
@@ -62,7 +66,7 @@ async def open_store_at(url: str) -> AsyncIterator[Store]:
         _require("pymongo", "mongo")
         from limn.stores import mongo  # noqa: PLC0415
 
-        opened = mongo.open_store(url)
+        opened = mongo.open_store(url, vector_search=vector_search)
     else:
         raise BadSettings(f"{_scheme(url)} is no address of a store: {', '.join(STORES)}")
     async with opened as store:

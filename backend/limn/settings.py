@@ -48,6 +48,7 @@ class Settings(BaseModel):
         "MONGODB_URI",
         about="sqlite:///path or mongodb://host/name; empty: limn.db in the data folder",
     )
+    vector_search: Literal["memory", "mongodb"] = _var("memory", "LIMN_VECTOR_SEARCH", about="Or mongodb, experimental")
     storage_url: str = _var(
         "", "LIMN_STORAGE_URL", about="file:///path or s3://bucket/prefix; empty: blobs/ in the data folder"
     )

@@ -13,9 +13,11 @@ from anyio.to_thread import run_sync
 
 from limn.errors import Unavailable
 from limn.index.answers import Answers
+from limn.index.entries import Entry
 from limn.index.holdings import Holdings
 from limn.index.words import IndexBroken
 from limn.models import Artwork
+from limn.stores.nearest import Searchable
 from limn.stores.protocol import Changes, Store, Vector
 
 _log = logging.getLogger(__name__)
@@ -134,10 +136,21 @@ class Index:
         ids = [artwork.id for artwork in fresh]
         vectors = await self._store.vectors.many(ids, self._space)
         meanings = {space: await self._store.vectors.many(ids, space) for space in self._filled.spaces}
+        await self._share([Entry.of(artwork) for artwork in fresh], meanings, dropped)
         await run_sync(_write, self._filled, fresh, vectors, meanings, dropped)
         self._pending = True
         if self._shown is self._filled:
             self.generation += 1
+
+    async def _share(self, entries: list[Entry], meanings: dict[str, dict[str, Vector]], gone: list[str]) -> None:
+        """Tell the store's own vector search before it is read as done here: a round that fails is repeated."""
+        nearest = self._store.nearest
+        if nearest is None:
+            return
+        for space, vectors in meanings.items():
+            await nearest.keep(space, [_searchable(one, vectors[one.id]) for one in entries if one.id in vectors])
+        if gone:
+            await nearest.drop(gone)
 
     def _announce(self, written: dict[str, Artwork], gone: set[str]) -> None:
         # by a memory of its own: a round that fails is repeated, and the store's answers overlap
@@ -170,6 +183,8 @@ class Index:
         if coming is None:
             return
         vectors = await self._store.vectors.many(self._missing[-PAGE:], coming.space)
+        entries = [entry for one in vectors if (entry := self._filled.entries.get(one)) is not None]
+        await self._share(entries, {coming.space: vectors}, [])
         await run_sync(self._filled.fill, vectors)
         del self._missing[-PAGE:]  # only now: a page that failed is read again
         if not self._missing:
@@ -226,6 +241,10 @@ def _write(
     with _or_broken():
         into.put(fresh, vectors, meanings)
         into.drop(gone)
+
+
+def _searchable(entry: Entry, vector: Vector) -> Searchable:
+    return Searchable(entry.id, entry.revision, entry.public, entry.owner, entry.category, vector)
 
 
 def _commit(into: Holdings) -> None:

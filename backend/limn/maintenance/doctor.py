@@ -111,13 +111,17 @@ async def _check(name: str, look: Callable[[Resources], Awaitable[str]], resourc
     try:
         return Finding(name, ok=True, detail=await look(resources))
     except (LimnError, OSError) as error:
-        return Finding(name, ok=False, detail=str(error), hint=_HINTS.get(name, ""))
+        return Finding(name, ok=False, detail=str(error), hint="" if isinstance(error, _Told) else _HINTS.get(name, ""))
+
+
+class _Told(Unavailable):
+    """What is wrong says itself what to do."""
 
 
 async def _store(resources: Resources) -> str:
     await resources.store.health.check()
     if faults := await resources.store.health.inspect():
-        raise Unavailable("; ".join(faults))
+        raise _Told("; ".join(faults))
     backlog = await resources.store.analyses.backlog()
     return ", ".join(f"{count} {state}" for state, count in backlog.items()) or "empty"
 

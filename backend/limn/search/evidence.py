@@ -54,7 +54,7 @@ def gather(
     look = _look(holdings, vision, question, wide)
     meaning = None
     if sense.meaning is not None and sense.asked is not None:
-        meaning = compare(sense.meaning, sense.asked, wide, inside)
+        meaning = compare(sense.meaning, sense.asked, wide, inside, _found(holdings, sense))
     meant = None if meaning is None else _meant(holdings, meaning, inside)
     relevant = np.logical_or.reduce([np.zeros_like(wide), *held, *look.hinted, *([meant.near] if meant else [])])
     return Gathered(
@@ -111,6 +111,13 @@ def _look(holdings: Holdings, vision: Vision, question: Question, wide: Mask) ->
                 shown[at][candidates[shares >= SHOWN]] = True
                 hinted[at][candidates[shares >= HINTED]] = True
     return _Look(phrases, shown, hinted, candidates, holdings.vectors.cosines(vector, candidates))
+
+
+def _found(holdings: Holdings, sense: Sense) -> Rows | None:
+    if sense.found is None:
+        return None
+    rows = (holdings.entries.row_of(artwork_id) for artwork_id in sense.found)
+    return np.array([row for row in rows if row is not None], dtype=np.int64)
 
 
 def _meant(holdings: Holdings, meaning: Near, inside: Mask) -> Meant:

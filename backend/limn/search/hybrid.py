@@ -14,11 +14,12 @@ from limn.models import Artwork, Viewer
 from limn.search import notices
 from limn.search.answer import Ranked, answer
 from limn.search.evidence import HINTED
-from limn.search.meaning import Sense, sense
+from limn.search.meaning import Sense, narrowed, sense
 from limn.search.paging import MOST, Cursor, decode, encode, fingerprint
 from limn.search.question import Query, Question, parse
 from limn.search.ranking import Band, band
 from limn.search.reasons import InMeaning, InPicture, Reason, in_words
+from limn.stores.nearest import Nearest
 from limn.stores.protocol import Store
 from limn.vision.protocol import Vision
 
@@ -59,7 +60,7 @@ async def search(index: Index, store: Store, vision: Vision, queries: Queries, q
     offset, notice = (cursor.offset if cursor else 0), ""
     if kept is None:
         sensed = await sense(queries, holdings, question)
-        kept = await _rank(index, holdings, vision, sensed, question, query, viewer, asked)
+        kept = await _rank(index, holdings, vision, sensed, question, query, viewer, asked, store.nearest)
         if cursor is not None:
             offset, notice = _resumed(kept.ranked, cursor), notices.CHANGED
     ranked = kept.ranked
@@ -98,12 +99,14 @@ async def _rank(
     query: Query,
     viewer: Viewer,
     asked: str,
+    nearest: Nearest | None,
 ) -> _Kept:
     """The ranking of now. Two that a model took part in, and did not, are two."""
     generation, meaning = index.generation, fingerprint(sensed.key)
     key = _key(asked, generation, meaning)
     kept: _Kept | None = index.answers.get(key)
     if kept is None:
+        sensed = await narrowed(sensed, nearest, holdings, query.where, viewer)
         ranked = await run_sync(answer, holdings, vision, sensed, question, query, viewer)
         kept = _Kept(ranked, generation, meaning)
         index.answers.put(key, kept)

@@ -1,27 +1,34 @@
 """What a model makes of a question: the query in the space that searches by meaning use, and what lies near it."""
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
+from anyio.to_thread import run_sync
 from numpy.typing import NDArray
 
-from limn.errors import EyesAway
+from limn.errors import EyesAway, Unavailable
+from limn.index.entries import Where
 from limn.index.holdings import Holdings, Meaning
 from limn.index.queries import Asked, Queries
+from limn.models import Viewer
 from limn.search.question import Question
 from limn.search.ranking import Mask, Rows
+from limn.stores.nearest import MOST, Nearest
 
 _log = logging.getLogger(__name__)
+
+FEW = 2_000  # works that are compared in memory, whoever else could: exact, and done before a database has answered
 
 
 @dataclass(frozen=True)
 class Sense:
     """The space there was when the question came, and the query in it. `asked` is None where no model took part: because there
-    is none (`meaning` is None, too) or because it is away."""
+    is none (`meaning` is None, too) or because it is away. `found` are the works the database names as nearest, where it was asked."""
 
     meaning: Meaning | None = None
     asked: Asked | None = None
+    found: frozenset[str] | None = None
 
     @property
     def away(self) -> bool:
@@ -36,8 +43,8 @@ class Sense:
 
 @dataclass(frozen=True)
 class Near:
-    """`cosines` of the rows `candidates`, which are all that have a vector inside the wider filters. `near` and `clearly` are of
-    the candidates, too."""
+    """`cosines` of the rows `candidates`: of all that have a vector inside the wider filters, or of those among them that the database
+    found. `near` and `clearly` are of the candidates, too."""
 
     candidates: Rows
     cosines: NDArray[np.float32]
@@ -61,13 +68,48 @@ async def sense(queries: Queries, holdings: Holdings, question: Question) -> Sen
     return Sense(meaning, asked)
 
 
-def compare(meaning: Meaning, asked: Asked, wide: Mask, inside: Mask) -> Near:
-    """Blocking. `wide` are the filters without the category, `inside` all of them.
+async def narrowed(
+    sensed: Sense, nearest: Nearest | None, holdings: Holdings, where: Where, viewer: Viewer, *, few: int = FEW
+) -> Sense:
+    """With what the database finds, where it shall and there are many to compare. Not inside an artist's works or a tag, which it
+    does not filter by. Never fails: where it does not answer, or knows too few, memory does."""
+    meaning, asked = sensed.meaning, sensed.asked
+    if nearest is None or meaning is None or asked is None or where.artist is not None or where.tags:
+        return sensed
+    found: set[str] = set()
+    for category in dict.fromkeys((None, where.category)):
+        there = await run_sync(_embedded, holdings, meaning, viewer, Where(category=category))
+        if len(there) <= few:
+            if category is None:
+                return sensed
+            found.update(holdings.entries.ids_of(there))
+            continue
+        found.update(holdings.entries.ids_of(there[-few:]))  # the newest, which its index may not have yet
+        try:
+            ids = await nearest.find(meaning.space, asked.vector, viewer, category=category)
+        except Unavailable:
+            return sensed
+        if len(ids) < min(len(there), MOST) // 2:
+            _log.info("the database's vector search knows too few works yet; memory answers")
+            return sensed
+        found.update(ids)
+    return replace(sensed, found=frozenset(found))
+
+
+def _embedded(holdings: Holdings, meaning: Meaning, viewer: Viewer, where: Where) -> Rows:
+    return meaning.vectors.among(np.flatnonzero(holdings.entries.allowed(viewer, where)))
+
+
+def compare(meaning: Meaning, asked: Asked, wide: Mask, inside: Mask, found: Rows | None = None) -> Near:
+    """Blocking. `wide` are the filters without the category, `inside` all of them; `found`, where the database was asked, are those
+    among which to compare: what may be seen is decided by the filters alone.
 
     What is shown is held against the best there is. Inside a chosen category that is its own best: comics of a fox are found among comics,
     however much more like a fox the photographs are.
     """
     candidates = meaning.vectors.among(np.flatnonzero(wide))
+    if found is not None:
+        candidates = candidates[np.isin(candidates, found)]
     cosines = meaning.vectors.cosines(asked.vector, candidates)
     cutoff, chosen = asked.cutoff, inside[candidates]
     near: Mask = cosines >= max(cutoff.floor, cosines.max(initial=-1) - cutoff.within)

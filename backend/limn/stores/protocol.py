@@ -19,6 +19,7 @@ from limn.models import (
     Viewer,
     Wanted,
 )
+from limn.stores.nearest import Nearest
 
 Vector = NDArray[np.float32]
 
@@ -281,7 +282,7 @@ class Health(Protocol):
 
 @dataclass(frozen=True)
 class Store:
-    """A whole document store. `health` answers for it; whoever opened it closes it."""
+    """A whole document store. `health` answers for it; whoever opened it closes it. `nearest`: where it was asked for."""
 
     artworks: Artworks
     analyses: Analyses
@@ -289,3 +290,4 @@ class Store:
     eyes: Eyes
     records: Records
     health: Health
+    nearest: Nearest | None = None

@@ -97,6 +97,7 @@ class MongoArtworks:
         hit("delete.before_vectors")
         # after a kill before this line they lie there unread, until `forget_tombstones` comes by
         await self._database.vectors.delete_many({"artwork": artwork_id})
+        await self._database.searched.delete_many({"artwork": artwork_id})
 
     @guarded
     async def changed_since(self, cursor: str | None, *, limit: int) -> Changes:

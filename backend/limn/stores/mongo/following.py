@@ -45,6 +45,7 @@ async def _forget_orphans(database: Database) -> None:
             return
         ids = [one["_id"] for one in found]
         await database.vectors.delete_many({"artwork": {"$in": ids}})
+        await database.searched.delete_many({"artwork": {"$in": ids}})
         after = ids[-1]
 
 

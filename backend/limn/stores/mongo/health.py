@@ -8,6 +8,7 @@ from limn.errors import Unavailable
 from limn.stores.mongo.clock import Clock
 from limn.stores.mongo.faults import guarded
 from limn.stores.mongo.opening import Database, missing_indexes
+from limn.stores.mongo.vectorsearch import MongoNearest
 
 _PATIENCE_SECONDS = 2.0
 _CHECKED = "checked"
@@ -16,9 +17,10 @@ _CHECKED = "checked"
 class MongoHealth:
     """See the port `Health`."""
 
-    def __init__(self, database: Database, clock: Clock) -> None:
+    def __init__(self, database: Database, clock: Clock, nearest: MongoNearest | None = None) -> None:
         self._database = database
         self._clock = clock
+        self._nearest = nearest
 
     @guarded
     async def check(self) -> None:
@@ -34,7 +36,6 @@ class MongoHealth:
 
     @guarded
     async def inspect(self) -> Sequence[str]:
-        return [
-            f"the index {name} is missing: start a server, which makes it"
-            for name in await missing_indexes(self._database)
-        ]
+        missing = await missing_indexes(self._database)
+        found = [f"the index {name} is missing: start a server, which makes it" for name in missing]
+        return found + (await self._nearest.inspect() if self._nearest else [])

@@ -48,6 +48,7 @@ INDEXES: Mapping[str, Sequence[IndexModel]] = {
         IndexModel([("space", ASCENDING), ("artwork", ASCENDING)], name="space"),
         IndexModel([("artwork", ASCENDING)], name="artwork"),
     ],
+    "searched": [IndexModel([("artwork", ASCENDING)], name="artwork")],  # of vectorsearch.py
     "calls": [IndexModel([("day", ASCENDING)], name="day")],
 }
 

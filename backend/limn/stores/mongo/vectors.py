@@ -46,7 +46,9 @@ class MongoVectors:
     async def forget(self, space: str) -> int:
         forgotten = 0
         while found := await self._database.vectors.find({"space": space}, {"_id": 1}).limit(_BATCH).to_list():
-            done = await self._database.vectors.delete_many({"_id": {"$in": [one["_id"] for one in found]}})
+            some = {"_id": {"$in": [one["_id"] for one in found]}}
+            await self._database.searched.delete_many(some)
+            done = await self._database.vectors.delete_many(some)
             forgotten += done.deleted_count
         return forgotten
 
