@@ -99,7 +99,7 @@ def test_a_clock_that_jumps_while_a_server_runs_holds_nothing_up(tmp_path: Path)
         server.start(LIMN_WORKERS="1")
         with server.client() as client:
             assert wait_until_analysed(client, waiting)["analysis"]["error"] is None
-            for seed, seconds in enumerate((HOUR, -HOUR, 0.0), 1):
+            for seed, seconds in enumerate((HOUR, 0.0), 1):
                 shift.write_text(str(seconds))
                 fresh = upload_now(client, pictures.noise_png(40, 30, seed=seed), title=f"Crane{seed}").json()["id"]
                 assert wait_until_analysed(client, fresh)["analysis"]["error"] is None

@@ -51,6 +51,8 @@ async def _hasten(works: Works) -> None:
     """What is due later than anybody puts off: see the port."""
     now = await works.clock()
     late = {"queue": {"$in": ["uploads", "looks"]}, "run_at": {"$gt": now + steps.LONGEST_WAIT}}
+    if await works.database.artworks.find_one(late, {"_id": 1}) is None:
+        return  # as ever: the idle ask each second, and a write would wait for all members
     for state, due in ((State.PENDING, now), (State.RUNNING, now + steps.LONGEST_WAIT)):
         await works.database.artworks.update_many({**late, "state": state.value}, {"$set": {"run_at": due}})
 
