@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from limn import envfile, settings
+from limn import envfile, secret_key, settings
 from limn.cli.config import lines
 from limn.errors import BadSettings
 from limn.settings import Settings, load
@@ -234,9 +234,9 @@ def test_what_is_set_but_not_used_yet_is_said_without_its_value() -> None:
 
 def test_the_secret_key_is_made_once_for_its_owner_alone(tmp_path: Path) -> None:
     found = read(LIMN_DATA_DIR=str(tmp_path / "data"))
-    first = found.read_secret_key()
+    first = secret_key.read(found)
     assert len(bytes.fromhex(first)) == 32
-    assert found.read_secret_key() == first
+    assert secret_key.read(found) == first
     file = tmp_path / "data" / "secret-key"
     assert file.stat().st_mode & 0o777 == 0o600
     assert [path.name for path in file.parent.iterdir()] == ["secret-key"]
@@ -246,7 +246,7 @@ def test_processes_that_start_together_agree_on_the_secret_key(tmp_path: Path) -
     with ThreadPoolExecutor(8) as pool:
         for attempt in range(20):
             found = read(LIMN_DATA_DIR=str(tmp_path / str(attempt)))
-            keys = set(pool.map(lambda _, found=found: found.read_secret_key(), range(8)))
+            keys = set(pool.map(lambda _, found=found: secret_key.read(found), range(8)))
             assert len(keys) == 1
             assert len(keys.pop()) == 64
 
@@ -254,14 +254,14 @@ def test_processes_that_start_together_agree_on_the_secret_key(tmp_path: Path) -
 def test_the_secret_key_may_stand_in_a_file_or_in_the_environment(tmp_path: Path) -> None:
     file = tmp_path / "key"
     file.write_text("from the file\n", encoding="utf-8")
-    assert read(LIMN_SECRET_KEY_FILE=str(file)).read_secret_key() == "from the file"
-    assert read(LIMN_SECRET_KEY_FILE=str(file), LIMN_SECRET_KEY="given").read_secret_key() == "given"
+    assert secret_key.read(read(LIMN_SECRET_KEY_FILE=str(file))) == "from the file"
+    assert secret_key.read(read(LIMN_SECRET_KEY_FILE=str(file), LIMN_SECRET_KEY="given")) == "given"
 
 
 def test_an_empty_secret_key_file_is_refused(tmp_path: Path) -> None:
     (tmp_path / "key").touch()
     with pytest.raises(BadSettings, match="LIMN_SECRET_KEY_FILE"):
-        read(LIMN_SECRET_KEY_FILE=str(tmp_path / "key")).read_secret_key()
+        secret_key.read(read(LIMN_SECRET_KEY_FILE=str(tmp_path / "key")))
 
 
 @pytest.mark.parametrize(("mode", "warned"), [(0o644, True), (0o640, True), (0o600, False)])

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from pydantic import SecretStr
 
+from limn import secret_key
 from limn.blobs.protocol import Blobs
 from limn.errors import BadSettings
 from limn.imaging.sandbox import Limits, Sandbox
@@ -35,7 +36,7 @@ class Resources:
 async def open_resources(settings: Settings) -> AsyncIterator[Resources]:
     """Open all, close all. Raises BadSettings or Unavailable in one line."""
     settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-    settings.read_secret_key()  # made now, so that the first backup has it; accounts will sign with it
+    secret_key.read(settings)  # made now, so that the first backup has it; accounts will sign with it
     async with AsyncExitStack() as stack:
         searches = settings.vector_search == "mongodb"
         store = await stack.enter_async_context(open_store_at(settings.store_url, vector_search=searches))

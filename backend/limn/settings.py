@@ -1,9 +1,7 @@
 """Every environment variable Limn reads, as one frozen object. Nothing else reads the environment."""
 
-import contextlib
 import os
 import re
-import secrets
 import stat
 from collections.abc import Mapping
 from ipaddress import ip_network
@@ -227,18 +225,6 @@ class Settings(BaseModel):
             notes.append(".env can be read by others on this machine: chmod 600 .env")
         return notes
 
-    def read_secret_key(self) -> str:
-        """The key, from the setting, its file, or `secret-key` in the data folder, which is made (mode 0600) where there is none."""
-        if self.secret_key is not None:
-            return self.secret_key.get_secret_value()
-        path = self.secret_key_file or self.data_dir / "secret-key"
-        if not path.exists():
-            _write_once(path, secrets.token_hex(32))
-        key = path.read_text(encoding="utf-8").strip()
-        if not key:
-            raise BadSettings(f"LIMN_SECRET_KEY_FILE: {path} is empty; delete it and a new key is made")
-        return key
-
 
 def _is_network(text: str) -> bool:
     """Also an address. Not everybody (`*`, /0): then the address that a client made up would be believed."""
@@ -246,19 +232,6 @@ def _is_network(text: str) -> bool:
         return ip_network(text).prefixlen > 0
     except ValueError:
         return False
-
-
-def _write_once(path: Path, text: str) -> None:
-    # linked into place when it is whole: of a server and a worker that start together, both read the same key
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
-    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    with contextlib.suppress(FileExistsError):
-        path.hardlink_to(draft)
-    draft.unlink()
 
 
 def names(field: str) -> tuple[str, ...]:

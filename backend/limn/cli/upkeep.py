@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import anyio
 import typer
 
+from limn import secret_key
 from limn.cli.meters import Meter
 from limn.errors import NotFound
 from limn.settings import Settings, load
@@ -124,7 +125,7 @@ async def _backup(
         open_blobs_at(settings.blobs_url, settings) as blobs,
         open_blobs_at(_shelf(dest), settings) as shelf,
     ):
-        key = settings.read_secret_key() if own_key else None
+        key = secret_key.read(settings) if own_key else None
         made = await back_up(store, blobs, dest, shelf, secret_key=key, rehash=verify, said=meter.said)
     if meter.json_lines:
         meter.report(backup=made.name, **{name: value for name, value in asdict(made).items() if name != "name"})
