@@ -74,6 +74,12 @@ def test_what_is_kept_is_kept_in_a_named_volume(name: str) -> None:
         assert volume.partition(":")[0] in declared, "nothing of this machine is mounted"
 
 
+def test_two_galleries_never_share_a_volume() -> None:
+    # what the works of one do not need is cleared away, and that is every picture of the other
+    assert WHOLE["name"] == ONE["name"], "so that one takes the place of the other"
+    assert not WHOLE["volumes"].keys() & ONE["volumes"].keys()
+
+
 def test_each_image_is_of_one_version() -> None:
     for name, service in SERVICES.items():
         found = re.fullmatch(r"[a-z/]+:v?(\d[\d.]+)(@sha256:[0-9a-f]{64})?", service["image"])
@@ -106,7 +112,7 @@ def test_the_settings_accept_what_a_service_is_given(name: str) -> None:
     found = settings(name)
     volume, _, folder = SERVICES[name]["volumes"][0].partition(":")
     assert str(found.data_dir) == FINAL.all("VOLUME")[0].words[0] == folder
-    assert volume == "limn-data", "one folder for all: the key, pictures and models are the same"
+    assert volume == ("limn-data" if name == "one" else "gallery-data"), "the key, pictures and models are the same"
     assert found.blobs_url == "file:///data/blobs"
     assert (found.host, found.trust_network) == (("127.0.0.1", False) if name == "worker" else ("0.0.0.0", True))
     assert found.workers == (0 if name == "limn" else 1)
