@@ -6,13 +6,14 @@ import shutil
 import socket
 import ssl
 import subprocess
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import httpx2
+import pytest
 
 from checkout import ROOT, run
 from patience import PATIENCE_SECONDS, wait_until
@@ -76,6 +77,13 @@ def password() -> str:
 
 def program(name: str) -> str | None:
     return shutil.which(name, path=f"{os.environ['PATH']}:/usr/sbin")
+
+
+def here(name: str) -> str:
+    """The name of a proxy that is installed; in CI each must be."""
+    if program(name) is None:
+        (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(MISSING.format(name))
+    return name
 
 
 @contextmanager
@@ -172,3 +180,7 @@ def _free_port() -> int:
 def _answers(port: int) -> bool:
     with socket.socket() as probe:
         return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+Kind = Callable[..., AbstractContextManager[Proxy]]
+KINDS: dict[str, Kind] = {"nginx": nginx, "caddy": caddy}

@@ -4,9 +4,9 @@ import json
 import os
 import shutil
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from email.message import Message
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -18,20 +18,19 @@ import pictures
 import proxies
 from checkout import run
 from patience import PATIENCE_SECONDS, wait_until
+from proxies import KINDS, Kind
 from serving import Server, lasting_port
 from streams import follow
 from uploads import form, upload_now
 
 LIMIT = 3_000_000  # above nginx's own, which is a megabyte
 FORGED = "203.0.113.9"
-Kind = Callable[..., AbstractContextManager[proxies.Proxy]]
-KINDS: dict[str, Kind] = {"nginx": proxies.nginx, "caddy": proxies.caddy}
 SETTINGS: dict[str, str] = {"LIMN_PUBLIC_URL": f"https://{proxies.NAME}", "FORWARDED_ALLOW_IPS": "127.0.0.1"}
 
 
 @pytest.fixture(scope="module", params=KINDS)
 def kind(request: pytest.FixtureRequest) -> str:
-    return _here(request.param)
+    return proxies.here(request.param)
 
 
 @pytest.fixture
@@ -42,7 +41,7 @@ def seed(kind: str) -> int:
 
 @pytest.fixture(scope="module")
 def nginx() -> Kind:
-    return KINDS[_here("nginx")]
+    return KINDS[proxies.here("nginx")]
 
 
 @pytest.fixture(scope="module")
@@ -203,21 +202,13 @@ def test_nginx_asks_a_server_that_is_back_at_once(nginx: Kind, tmp_path: Path) -
 
 
 def test_caddy_lets_a_page_wait_while_the_server_starts_anew(tmp_path: Path) -> None:
-    port, caddy = lasting_port(), KINDS[_here("caddy")]
+    port, caddy = lasting_port(), KINDS[proxies.here("caddy")]
     with caddy(tmp_path, f"127.0.0.1:{port}") as proxy, proxy.client() as client, ThreadPoolExecutor(1) as pool:
         asked = pool.submit(client.get, "/limits")
         with pytest.raises(TimeoutError):
             asked.result(0.5)
         with _answering(200, port=port):
             assert asked.result(PATIENCE_SECONDS).status_code == 200
-
-
-def _here(kind: str) -> str:
-    """The name of a proxy that is installed; in CI each must be."""
-    if proxies.program(kind) is None:
-        missing = proxies.MISSING.format(kind)
-        (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(missing)
-    return kind
 
 
 def _limn(folder: Path, *, port: int = 0, **settings: str) -> Server:
