@@ -1,4 +1,4 @@
-"""Draws works, hangs them in a gallery of their own, and takes the picture of its wall that the README shows: screenshot.webp."""
+"""Hangs the demo in a gallery of its own, and takes the picture of its wall that the README shows: screenshot.webp."""
 
 import io
 import os
@@ -15,19 +15,17 @@ import httpx2
 from PIL import Image
 from playwright.sync_api import sync_playwright
 
-from wall import DRAWINGS, Drawing
-
 FILE = Path(__file__).with_name("screenshot.webp")
 WIDTH, HEIGHT = 1280, 800
 LARGEST = 200_000  # bytes: what a README may cost a reader
+LIMN = (sys.executable, "-m", "limn")
 _BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 _PATIENCE = 120.0
 
 
 def main() -> None:
     with tempfile.TemporaryDirectory() as folder, gallery(Path(folder)) as url:
-        for drawing in DRAWINGS:
-            hang(url, drawing)
+        hang(Path(folder))
         wait_until_seen(url)
         FILE.write_bytes(squeezed(photograph(url)))
     print(f"{FILE}: {FILE.stat().st_size // 1000} kB")  # noqa: T201  it is a script
@@ -36,9 +34,8 @@ def main() -> None:
 @contextmanager
 def gallery(folder: Path) -> Iterator[str]:
     """The address of a server that lives as long as the block."""
-    command = [sys.executable, "-m", "limn", "serve", "--port", "0", "--data-dir", str(folder)]
-    names = {name: value for name, value in os.environ.items() if not name.startswith("LIMN_")}
-    environment = names | {"PYTHONUNBUFFERED": "1"}
+    command = [*LIMN, "serve", "--port", "0", "--data-dir", str(folder)]
+    environment = without_settings() | {"PYTHONUNBUFFERED": "1"}
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment, cwd=folder) as server:  # noqa: S603  ourselves
         try:
             assert server.stdout is not None
@@ -50,12 +47,13 @@ def gallery(folder: Path) -> Iterator[str]:
             server.terminate()
 
 
-def hang(url: str, drawing: Drawing) -> None:
-    data = io.BytesIO()
-    drawing.draw().save(data, "PNG")
-    words = {name: getattr(drawing, name) for name in ("title", "description", "category", "tags")}
-    files = {"file": (f"{drawing.title}.png", data.getvalue(), "image/png")}
-    httpx2.post(f"{url}/api/v1/artworks", data=words, files=files, timeout=60, trust_env=False).raise_for_status()
+def hang(folder: Path) -> None:
+    command = [*LIMN, "demo", "--data-dir", str(folder)]
+    subprocess.run(command, check=True, env=without_settings(), cwd=folder)  # noqa: S603  ourselves
+
+
+def without_settings() -> dict[str, str]:
+    return {name: value for name, value in os.environ.items() if not name.startswith("LIMN_")}
 
 
 def wait_until_seen(url: str) -> None:

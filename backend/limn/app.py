@@ -17,6 +17,8 @@ from limn.admin.downloads import Downloads
 from limn.analysis import routes as analysis_routes
 from limn.analysis.events import Hub
 from limn.artworks import routes as artwork_routes
+from limn.demo import routes as demo_routes
+from limn.demo.routes import Demo
 from limn.errors import LimnError, NotFound
 from limn.guard import Guard, Proxies, hosts
 from limn.health import Traffic
@@ -64,8 +66,8 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.stop = stop
     app.state.failure = None
     problems.install(app)
-    for router in (artwork_routes.router, analysis_routes.router, search_routes.router, admin_routes.router):
-        app.include_router(router, prefix=API)
+    for part in (artwork_routes, analysis_routes, search_routes, admin_routes, demo_routes):
+        app.include_router(part.router, prefix=API)
     app.include_router(health_router)
     describe(app)
     app.include_router(page_routes(frontend))
@@ -118,6 +120,7 @@ def _lifespan(settings: Settings, stop: Stop, traffic: Traffic) -> Callable[[Fas
                 "announce": announce,
                 "traffic": traffic,
                 "downloads": downloads,
+                "demo": Demo(resources, tasks, announce),
             }
             stop()
             tasks.cancel_scope.cancel()

@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from limn.cli import config, doctor, models, serve, upkeep
+from limn.cli import config, content, doctor, models, serve, upkeep
 from limn.errors import LimnError
 
 app = typer.Typer(
@@ -17,6 +17,7 @@ app = typer.Typer(
 )
 app.command("serve")(serve.serve)
 app.command("worker")(serve.worker)
+app.command("demo")(content.demo)
 app.command("doctor")(doctor.doctor)
 app.command("backup")(upkeep.backup)
 app.command("restore")(upkeep.restore)

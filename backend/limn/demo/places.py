@@ -1,16 +1,16 @@
-"""Places and things for the screenshot."""
-# ruff: noqa: INP001
+"""Places and things."""
 
 import numpy as np
 from PIL import Image
 
-from atelier.paper import Sheet, gradient, outline, oval, ridge, smooth
+from limn.demo.light import glow
+from limn.demo.paper import Sheet, gradient, outline, oval, ridge, smooth
 
 
 def dusk() -> Image.Image:
     sheet = Sheet(1500, 940, "#000000")
     sheet.image = gradient(*sheet.image.size, ("#1d2150", "#4b2f6b", "#b3476a", "#f4845f", "#ffd6a0", "#ffe9c4"))
-    sheet.glow(980, 560, 230, "#ffdca8", 0.9)
+    glow(sheet, 980, 560, 230, "#ffdca8", 0.9)
     sheet.disc(980, 545, 74, ("#fff6dc", "#ffd9a0"))
     colours = ["#c9657a", "#a04c72", "#783c68", "#54305c", "#35234a", "#1c1534"]
     for depth, colour in enumerate(colours):
@@ -35,7 +35,7 @@ def moon_jar() -> Image.Image:
     sheet.shape(oval(560, 905, 300, 42), "#3c1a1b", light=0.55)
     body = outline("400,330 300,400 205,560 230,760 345,895 470,912 595,895 710,760 735,560")
     sheet.shape(smooth([*body, (640, 400), (540, 330)]), ("#fbf7ee", "#cfc3b4"), shadow=16)
-    sheet.glow(385, 540, 110, "#ffffff", 0.55)
+    glow(sheet, 385, 540, 110, "#ffffff", 0.55)
     sheet.shape(oval(470, 333, 72, 17), "#8f8174")
     sheet.shape(oval(470, 338, 62, 12), "#3e352f")
     for side, lean in ((-1, 250), (1, 190), (-0.3, 330), (0.45, 300)):
@@ -56,7 +56,7 @@ def city_asleep() -> Image.Image:
     chance = np.random.default_rng(17)
     for x, y in chance.uniform((0, 0), (1700, 330), (120, 2)):
         sheet.disc(float(x), float(y), float(chance.uniform(0.6, 1.9)), "#f4e6ff")
-    sheet.glow(1320, 170, 130, "#ffe9b8", 0.8)
+    glow(sheet, 1320, 170, 130, "#ffe9b8", 0.8)
     sheet.disc(1320, 170, 58, "#fff3d0")
     sheet.disc(1296, 158, 52, "#2a2052", light=0.92)
     for layer, (wall, lit) in enumerate((("#4b2d68", 0.05), ("#33235a", 0.2), ("#1d1742", 0.42))):

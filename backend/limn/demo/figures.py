@@ -1,10 +1,9 @@
-"""People for the screenshot: figures by construction, from ovals and curves."""
-# ruff: noqa: INP001
+"""People: figures by construction, from ovals and curves."""
 
 import numpy as np
 from PIL import Image
 
-from atelier.paper import Point, Sheet, gradient, outline, oval, ridge, smooth
+from limn.demo.paper import Point, Sheet, gradient, outline, oval, ridge, smooth
 
 
 def heron_collar() -> Image.Image:

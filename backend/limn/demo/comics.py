@@ -1,10 +1,10 @@
-"""Comics for the screenshot: panels, and those who live in them."""
-# ruff: noqa: INP001
+"""Comics: panels, and those who live in them."""
 
 import numpy as np
 from PIL import Image
 
-from atelier.paper import Sheet, box, outline, oval, ridge, smooth
+from limn.demo.light import glow
+from limn.demo.paper import Sheet, box, outline, oval, ridge, smooth
 
 INK = "#17131c"
 
@@ -18,7 +18,7 @@ def night_bus() -> Image.Image:
     sheet.shape(box(510, 490, 450, 400), ("#10263b", "#24506a"))
     window_seat(sheet, 735, 890)
     sheet.shape(box(40, 910, 920, 450), ("#0d1a2c", "#e08a4a"))
-    sheet.glow(700, 1230, 120, "#ffcf80", 0.7)
+    glow(sheet, 700, 1230, 120, "#ffcf80", 0.7)
     sheet.disc(700, 1230, 96, ("#ffe3a6", "#f7b45e"))
     roofs = [(40.0 + x, 1270 + 26 * y - (x % 130 > 84) * 44) for x, y in ridge(920, 6, rough=0.4) if 0 <= x <= 920]
     sheet.shape([*roofs, (960, 1360), (40, 1360)], "#101522")
@@ -64,7 +64,7 @@ def waiting(sheet: Sheet, x: float, foot: float) -> None:
 
 def window_seat(sheet: Sheet, x: float, foot: float) -> None:
     """Somebody against the light."""
-    sheet.glow(x, foot - 210, 120, "#ffd08a", 0.5)
+    glow(sheet, x, foot - 210, 120, "#ffd08a", 0.5)
     sheet.shape(oval(x, foot - 210, 168, 150), ("#ffe6a8", "#f7a95c"))
     back = smooth(outline("-104,0 -92,-70 -56,-122 6,-148 66,-116 98,-66 108,0", x, foot), closed=False)
     sheet.shape(back, "#1d2b44")

@@ -1,10 +1,9 @@
-"""Patterns for the screenshot: strokes, tiles, waves, rows."""
-# ruff: noqa: INP001
+"""Patterns: strokes, tiles, waves, rows."""
 
 import numpy as np
 from PIL import Image
 
-from atelier.paper import FINE, Point, Sheet, field, oval, smooth
+from limn.demo.paper import FINE, Point, Sheet, field, oval, smooth
 
 
 def wind_atlas() -> Image.Image:

@@ -1,0 +1,47 @@
+"""limn demo: what fills a gallery."""
+
+from typing import Annotated
+
+import anyio
+import typer
+
+from limn.cli.meters import Meter
+from limn.settings import Settings, load
+
+
+def demo(
+    *,
+    data_dir: Annotated[str | None, typer.Option(help="Instead of LIMN_DATA_DIR.")] = None,
+    json_lines: Annotated[bool, typer.Option("--json", help="Lines of JSON, for programs.")] = False,
+) -> None:
+    """Hang works that Limn draws itself, so that there is something to look at and to search. Works that are there stay; a server may run.
+
+    Run again it adds nothing twice. Examples: limn demo; limn demo --data-dir ~/pictures/limn
+    """
+    settings = load(override={"LIMN_DATA_DIR": data_dir} if data_dir is not None else {})
+    with Meter(json_lines=json_lines) as meter:
+        anyio.run(_demo, settings, meter)
+
+
+async def _demo(settings: Settings, meter: Meter) -> None:
+    from limn.artworks.routes import LOCAL_ARTIST  # noqa: PLC0415  the other commands start without a store
+    from limn.demo.hanging import hang  # noqa: PLC0415
+    from limn.imaging.sandbox import Limits, Sandbox  # noqa: PLC0415
+    from limn.models import LOCAL_ACCOUNT  # noqa: PLC0415
+    from limn.resources import open_blobs_at, open_store_at  # noqa: PLC0415
+
+    settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    async with (
+        open_store_at(settings.store_url) as store,
+        open_blobs_at(settings.blobs_url, settings) as blobs,
+        Sandbox(Limits(max_pixels=settings.max_pixels), concurrency=1, waiting=1) as sandbox,
+    ):
+        owner = (LOCAL_ACCOUNT, LOCAL_ARTIST)
+        hung = await hang(store, blobs, sandbox, settings, owner, lambda done, of: meter.said("works", done, of))
+    if meter.json_lines:
+        meter.report(added=hung.added, held=hung.held)
+        return
+    held = f"; {hung.held} were there already" if hung.held else ""
+    meter.line(
+        f"{hung.added} works hung{held}. `limn serve` shows them, and looks at them; a server that runs does so now."
+    )
