@@ -1,0 +1,1 @@
+"""Models of sentences, behind one port: what a text means, as a vector."""

@@ -1,0 +1,28 @@
+"""What a model of sentences can do: lay texts into one space, where those that mean alike are near."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+Vector = NDArray[np.float32]
+
+
+class Sentences(Protocol):
+    """Words stay on this machine. Calls from several tasks wait for one another."""
+
+    @property
+    def model(self) -> str:
+        """As people name it, with what tells its weights apart: `all-MiniLM-L6-v2@53aa511`."""
+        ...
+
+    @property
+    def space(self) -> str:
+        """The id of the embedding space: model, file hash, version of what is done to a text. Another one, another space."""
+        ...
+
+    async def embed(self, texts: Sequence[str]) -> Vector:
+        """float32 (n, d), unit rows, in order. What is longer than the model reads counts by its beginning; the empty text has a
+        vector, too. Raises EyesAway where the model cannot be loaded."""
+        ...
