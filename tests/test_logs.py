@@ -2,6 +2,7 @@
 
 import json
 import sqlite3
+import time
 from pathlib import Path
 
 import pictures
@@ -41,6 +42,18 @@ def test_what_looks_like_a_secret_is_masked_wherever_it_stands() -> None:
     said = logs.mask("GET https://u:p4ss@h/x?token=abc123&a=1 Authorization: Bearer xyz hf_abcdef password=hunter2")
     assert [word for word in ("p4ss", "abc123", "xyz", "hf_abcdef", "hunter2") if word in said] == []
     assert "a=1" in said
+    said = logs.mask('HF_TOKEN=canary1 AWS_SECRET_ACCESS_KEY=canary2 {"api_key": "canary3"} limn_canary4')
+    assert "canary" not in said
+
+
+def test_the_name_of_a_setting_is_no_secret() -> None:
+    assert logs.mask("LIMN_TRUST_NETWORK is on") == "LIMN_TRUST_NETWORK is on"
+
+
+def test_a_long_line_is_masked_in_no_time() -> None:
+    began = time.monotonic()
+    logs.mask("a" * 1_000_000)
+    assert time.monotonic() - began < 5, "a pattern that tries every pair of places would take hours"
 
 
 def test_an_error_of_ours_tells_only_its_request_id(server: Server) -> None:

@@ -14,9 +14,10 @@ SELDOM_SECONDS = 10.0
 request_id: ContextVar[str] = ContextVar("request_id", default="")
 
 _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName", "color_message"}
-# bearer tokens, and anything that calls itself a token, a key or a password, in a URL or a header
+# a token as it is made, what stands behind a name that says so, and a password in an address; a setting's name is no secret
 _SECRET = re.compile(
-    r"(?i)\b((?:bearer\s+|hf_|limn_|(?:token|password|secret|api[_-]?key)[=:]\s*)[\\\"']*)[^\s&\"']+"
+    r"(\b(?:(?i:bearer)\s+|hf_|limn_)[\\\"']*|(?i:\b\w*(?:token|password|secret|(?:api|secret|access)[_-]?key)[\\\"']*[=:]\s*)[\\\"']*)"
+    r"[^\s&\"']+"
     r"|(?<=://)[^\s/@:]+:[^\s/@]+(?=@)"
 )
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
