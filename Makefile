@@ -18,11 +18,13 @@ USABLE := import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))
 # Looked for only by the targets that need them, hence `=`.
 NODE = $(shell command -v npm >/dev/null 2>&1 && node -p 'process.versions.node.split(".")[0] >= 20 ? "yes" : ""' 2>/dev/null)
 BROWSER = $(shell for name in "$$CHROMIUM" chromium chromium-browser google-chrome; do command -v "$$name" && break; done 2>/dev/null)
+PROXIES = $(shell PATH="$$PATH:/usr/sbin"; command -v nginx >/dev/null && command -v caddy)
 JAVA = $(shell command -v javac >/dev/null 2>&1 && command -v mvn)
 MONGOD = $(shell test -n "$$LIMN_TEST_MONGODB_URI" && echo "$$LIMN_TEST_MONGODB_URI" || command -v "$$LIMN_TEST_MONGOD" mongod 2>/dev/null)
 MISSING = $(if $(NODE),,'NODE TESTS, BIOME AND TSC: Node.js 20+ with npm is not here') \
           $(if $(BROWSER),,'BROWSER TESTS: no Chromium is here; "make browser" installs it, or set CHROMIUM') \
-          $(if $(MONGOD)$(JAVA),,'MONGODB TESTS: no MongoDB is here, nor a JDK with Maven for the stand-in; "make mongodb" installs them')
+          $(if $(MONGOD)$(JAVA),,'MONGODB TESTS: no MongoDB is here, nor a JDK with Maven for the stand-in; "make mongodb" installs them') \
+          $(if $(PROXIES),,'PROXY TESTS: nginx and Caddy are not both here; "bash .ci/install-proxies" installs them')
 announce = @$(if $(strip $(MISSING)),printf '\n*** NOT RUN: %s\n\n' $(MISSING) >&2$(if $(filter true 1,$(CI)),; exit 1))
 
 export UV := $(CURDIR)/.uv/bin/uv
