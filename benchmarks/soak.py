@@ -92,7 +92,7 @@ def _line(visit: Visit, number: int, when: float) -> Line:
     time.sleep(max(0.0, when - time.monotonic()))
     times = {what: visit.times.pop(what) for what in sorted(visit.times)}
     slow = {what: sorted(found)[int(len(found) * 0.95)] for what, found in times.items()}
-    line = Line(_megabytes(visit.gallery.pid), len(list(Path(f"/proc/{visit.gallery.pid}/fd").iterdir())), slow)
+    line = Line(megabytes(visit.gallery.pid), len(list(Path(f"/proc/{visit.gallery.pid}/fd").iterdir())), slow)
     print(
         f"{number:3} {line.memory:5.0f} MB {line.descriptors:4} files {len(visit.works):4} works"
         f" {sum(map(len, times.values())):6} requests, {visit.wrong.total()} wrong so far; p95 in ms:",
@@ -195,7 +195,7 @@ def _listener(visit: Visit, gallery: Gallery) -> None:
                     pass
 
 
-def _megabytes(pid: int) -> float:
+def megabytes(pid: int) -> float:
     """What the process and those below it hold, shared pages counted in parts (Pss of proc_pid_smaps_rollup(5))."""
     kilobytes = 0
     for member in _family(pid):
