@@ -72,7 +72,8 @@ def mongodb_url(mongodb: str) -> Iterator[str]:
 
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
-    return load({"LIMN_DATA_DIR": str(tmp_path / "data")}, env_file=None)
+    # the sentence model costs each gallery 0.2 s and 100 MB: tests that are about it open one of their own
+    return load({"LIMN_DATA_DIR": str(tmp_path / "data"), "LIMN_SENTENCES": "off"}, env_file=None)
 
 
 @pytest.fixture

@@ -67,7 +67,9 @@ class Gallery:
 @asynccontextmanager
 async def open_gallery(tmp_path: Path, **settings: str) -> AsyncIterator[Gallery]:
     data = tmp_path / "data"
-    async with gallery(load({"LIMN_DATA_DIR": str(data), **settings}, env_file=None)) as client:
+    async with gallery(
+        load({"LIMN_DATA_DIR": str(data), "LIMN_SENTENCES": "off", **settings}, env_file=None)
+    ) as client:
         yield Gallery(client, data)
 
 

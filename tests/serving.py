@@ -143,5 +143,6 @@ def environment(settings: Mapping[str, str]) -> dict[str, str]:
     foreign = {"MONGODB_URI", "HF_TOKEN", "HF_HOME", "SMTP_URL", "PEXELS_API_KEY", "PORT", "LOG_LEVEL", "LOG_FORMAT"}
     foreign |= {"FORWARDED_ALLOW_IPS"}
     kept = {k: v for k, v in os.environ.items() if not k.startswith(("LIMN_", "AWS_")) and k not in foreign}
-    # nobody answers there: no test brings models from the real hub
-    return {**kept, "PYTHONUNBUFFERED": "1", "HF_ENDPOINT": "http://127.0.0.1:9", **settings}
+    # nobody answers at that port: no test brings models from the real hub; the sentence model as in conftest.settings
+    ours = {"PYTHONUNBUFFERED": "1", "HF_ENDPOINT": "http://127.0.0.1:9", "LIMN_SENTENCES": "off"}
+    return {**kept, **ours, **settings}

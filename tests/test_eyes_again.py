@@ -100,6 +100,11 @@ MEASURED: dict[str, Any] = {
         # weaker eyes take nothing away
         (seen(), eyes(captioners=(), matchers=(), taggers=(), embedder=None), Due()),
         (seen(eyes=None, **MEASURED), Eyes(Basic()), Due()),
+        # words that nobody read, or another model, or in other words: and nothing else with them
+        (seen(), eyes(reads="words@1"), Due(words=True)),
+        (seen(eyes=eyes(reads="words@1").fingerprint), eyes(reads="words@1"), Due()),
+        (seen(eyes=eyes(reads="words@1").fingerprint), eyes(reads="words@2"), Due(words=True)),
+        (seen(eyes=eyes(reads="words@1").fingerprint), eyes(), Due()),
         # never seen to the end
         (seen(eyes=None), eyes(), Due(caption=True, match=True, tags=True)),
     ],

@@ -64,7 +64,9 @@ def clips(tmp_path_factory: pytest.TempPathFactory) -> tuple[Embedder, Embedder]
 @asynccontextmanager
 async def gallery(folder: Path, *clips: Embedder, works: int) -> AsyncIterator[Gallery]:
     """The application in this process, over works of all colours that were seen by both models, searching in the space of the first."""
-    settings = load({"LIMN_DATA_DIR": str(folder / "data"), "LIMN_WORKERS": "0"}, env_file=None)
+    settings = load(
+        {"LIMN_DATA_DIR": str(folder / "data"), "LIMN_WORKERS": "0", "LIMN_SENTENCES": "off"}, env_file=None
+    )
     app = create_app(settings)
     # patient, so that a busy machine is not taken for a model that is away
     async with app.router.lifespan_context(app) as given, open_queries(Models(*clips), seconds=10) as queries:

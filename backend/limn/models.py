@@ -119,6 +119,9 @@ class AnalysisError(Noun):
     retry_at: datetime | None = None
 
 
+READ = ";read:"  # in a fingerprint, what stands before the space that an artwork's words were read into
+
+
 class Analysis(Noun):
     """What the machine found so far. `space` is the embedding space of the picture's vector."""
 
@@ -133,6 +136,15 @@ class Analysis(Noun):
     space: str | None = None
     eyes: str | None = Field(default=None, description="Fingerprint of the eyes that looked: see `vision.composition`")
     look_at: datetime | None = Field(default=None, description="When what was away will be asked again")
+
+    @property
+    def read_into(self) -> str:
+        """The space that the words, as they are now, were read into; empty where they were not yet."""
+        return (self.eyes or "").partition(READ)[2]
+
+    def unread(self) -> "Analysis":
+        """For other words than were read."""
+        return self.model_copy(update={"eyes": self.eyes and self.eyes.partition(READ)[0]})
 
 
 class Artwork(Noun):
@@ -165,6 +177,13 @@ class Artwork(Noun):
     @property
     def cover(self) -> Page:
         return self.pages[0]
+
+    @property
+    def told(self) -> str:
+        """What its artist says of it, as a model of sentences reads it: title, description, tags, category."""
+        tags = ", ".join(tag.name for tag in self.tags if tag.source == "artist")
+        parts = (part.strip() for part in (self.title, self.description, tags, self.category))
+        return ". ".join(part for part in parts if part)
 
     @property
     def blobs(self) -> frozenset[str]:

@@ -12,6 +12,7 @@ import anyio
 from anyio.to_thread import run_sync
 
 from limn.errors import BadSettings, EyesAway, NotServed
+from limn.language.protocol import Sentences
 from limn.settings import Settings
 from limn.stores.protocol import Store
 from limn.vision import weights
@@ -21,25 +22,33 @@ from limn.vision.protocol import Embedder, Speaker, Vector, Vision
 from limn.vision.scoring import start
 
 if TYPE_CHECKING:
+    from limn.language.local import LocalSentences
     from limn.models import Calibration
     from limn.vision.local import LocalModels
     from limn.vision.onnx import Smoke
     from limn.vision.vocabulary import Vocabulary
     from limn.vision.zeroshot import ZeroShotMatcher, ZeroShotTagger
 
+SENTENCES = "sentences"  # what the sentence model's folder is called
 _log = logging.getLogger(__name__)
 
 
 class Sight:
     """`eyes` are the present ones, to be read anew for each look. `refresh` sees what came or went: it is called every few
     seconds by server and worker, and at once after a download. `active` is the space that searches by meaning use, as far as was
-    seen; `in_use` names the local models that look."""
+    seen; `in_use` names the local models that look. `sentences` reads words, and is None where its model is not there or not wanted."""
 
     def __init__(
-        self, settings: Settings, store: Store, measured: Vision, elsewhere: HuggingFace, local: "LocalModels | None"
+        self,
+        settings: Settings,
+        store: Store,
+        measured: Vision,
+        elsewhere: HuggingFace,
+        local: "LocalModels | None",
+        reading: "LocalSentences | None" = None,
     ) -> None:
         self._settings, self._store = settings, store
-        self._elsewhere, self._local = elsewhere, local
+        self._elsewhere, self._local, self._reading = elsewhere, local, reading
         self.comparing = _Comparing(settings, store)
         self._refreshing = anyio.Lock()
         self.eyes = Eyes(measured)
@@ -49,7 +58,17 @@ class Sight:
     @property
     def problems(self) -> dict[str, str]:
         """By the name of a local model, why files that are there are not used."""
-        return self._local.problems if self._local else {}
+        told = {SENTENCES: self._reading.problem} if self._reading and self._reading.problem else {}
+        return {**(self._local.problems if self._local else {}), **told}
+
+    @property
+    def sentences(self) -> Sentences | None:
+        return self._reading.model if self._reading and self.eyes.reads else None
+
+    @property
+    def sentence_space(self) -> str | None:
+        """That words are read into here or were before, be the model there at this moment or not; None where it is switched off."""
+        return self._reading.space if self._reading else None
 
     @property
     def settled(self) -> bool:
@@ -84,6 +103,8 @@ class Sight:
             self.active = await self._store.eyes.active_space()
             if self._local:
                 await self._local.refresh(warm=warm)
+            if self._reading:
+                await self._reading.refresh(warm=warm)
             self.eyes = await self._composed(warm=warm)
             if self._local:
                 self.in_use = self._local.in_use
@@ -118,6 +139,7 @@ class Sight:
             ),
             captioners=(*there.captioners, *([captioner] if captioner else [])),
             taggers=(*([tagger] if tagger else []), *there.taggers),
+            reads=self._reading.model.space if self._reading and self._reading.model else "",
         )
 
 
@@ -173,6 +195,7 @@ def away(speaker: Speaker) -> str | None:
 @asynccontextmanager
 async def open_sight(settings: Settings, store: Store) -> AsyncIterator[Sight]:
     """Raises BadSettings where a part that the settings name is not installed or not there."""
+    from limn.language.local import LocalSentences  # noqa: PLC0415
     from limn.vision.basic import Basic  # noqa: PLC0415  an adapter that was not chosen costs nothing
     from limn.vision.local import LocalModels  # noqa: PLC0415
 
@@ -180,8 +203,9 @@ async def open_sight(settings: Settings, store: Store) -> AsyncIterator[Sight]:
     if settings.vision in {"auto", "huggingface"}:
         elsewhere = open_huggingface(settings, _Purse(settings, store).spend)
     local = LocalModels(settings) if settings.vision in {"auto", "onnx"} else None
+    reading = LocalSentences(weights.places(settings, SENTENCES)) if settings.sentences == "auto" else None
     async with elsewhere:
-        sight = Sight(settings, store, Basic(), elsewhere, local)
+        sight = Sight(settings, store, Basic(), elsewhere, local, reading)
         if local and settings.vocabulary:
             await run_sync(sight.comparing.read_vocabulary)
         await sight.refresh(warm=settings.vision == "onnx")

@@ -3,14 +3,15 @@
 from dataclasses import dataclass
 from typing import Self
 
-from limn.models import Artwork
+from limn.models import READ, Artwork
 from limn.vision.composition import MEASURED, Eyes
 
 
 @dataclass(frozen=True)
 class Due:
-    """`vector` is the picture's, or its words', in the target space."""
+    """`vector` is the picture's, or its words', in the target space; `words` are to be read by the model of sentences."""
 
+    words: bool = False
     vector: bool = False
     caption: bool = False
     tags: bool = False
@@ -18,7 +19,7 @@ class Due:
 
     @classmethod
     def everything(cls) -> Self:
-        return cls(vector=True, caption=True, tags=True, match=True)
+        return cls(words=True, vector=True, caption=True, tags=True, match=True)
 
 
 def due_again(artwork: Artwork, eyes: Eyes, *, embedded: bool) -> Due:
@@ -27,6 +28,7 @@ def due_again(artwork: Artwork, eyes: Eyes, *, embedded: bool) -> Due:
     # who compares vectors judges anew in another space
     moved = moved and eyes.embedder is not None and eyes.embedder.looks
     return Due(
+        words=bool(eyes.reads) and artwork.analysis.read_into != eyes.reads,
         vector=eyes.embedder is not None and not embedded,
         caption=_caption_is_due(artwork, eyes, others=captioners),
         match=_match_is_due(artwork, eyes, others=matchers or moved),
@@ -59,8 +61,8 @@ def _tags_are_due(artwork: Artwork, eyes: Eyes, *, others: bool) -> bool:
 
 
 def _others(before: str | None, now: str) -> tuple[bool, bool, bool, bool]:
-    """Which of the four parts of a fingerprint differ. An empty space is one that was away: what else was found holds."""
-    old, new = (before or "").split(";"), now.split(";")
+    """Which of the first four parts of a fingerprint differ. An empty space is one that was away: what else was found holds."""
+    old, new = ((eyes or "").partition(READ)[0].split(";") for eyes in (before, now))
     if len(old) != len(new):
         return True, True, True, True
     space, captioners, matchers, taggers = (one != other for one, other in zip(old, new, strict=True))

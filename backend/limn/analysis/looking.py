@@ -12,7 +12,8 @@ from limn.analysis.due import Due
 from limn.analysis.patience import LEAST_SECONDS, Patience
 from limn.errors import EyesAway, NotServed
 from limn.imaging.picture import Picture
-from limn.models import Artwork, Claim, Findings, Visibility, Wanted
+from limn.language.protocol import Sentences
+from limn.models import READ, Artwork, Claim, Findings, Visibility, Wanted
 from limn.stores.protocol import Store
 from limn.vision.composition import Eyes, known_away
 from limn.vision.protocol import Embedder, Look, Speaker, Vector
@@ -91,6 +92,14 @@ class Looking:
             await ask(look)
             await self._write()
 
+    async def read(self, sentences: Sentences) -> None:
+        """Lay what the artist says into the space of sentences, in place of what they said before."""
+        artwork = self._claim.artwork
+        vectors = await self._ask("words", lambda: sentences.embed([artwork.told]))
+        if vectors is not None:
+            await self._store.vectors.put(artwork.id, 0, sentences.space, vectors[0])
+            failpoints.hit("analysis.read")
+
     def is_in_vain(self, due: Due) -> bool:
         """Whether all that is due is known to be away without asking. That counts as asked."""
         artwork, eyes = self._claim.artwork, self._eyes
@@ -124,7 +133,7 @@ class Looking:
         """Write the rest, with the reasons of what is missing and when it is asked again."""
         seconds = self._patience.seconds(self._away) if self._away else None
         for name, away in self._away.items():
-            if name != "vector":
+            if name not in {"vector", "words"}:
                 self._found[f"{name}_reason"] = _reason(away, seconds or LEAST_SECONDS)
         if self._claim.wanted is not Wanted.MATCH:
             self._found |= {"eyes": self._stamp(), "space": self._space()}
@@ -133,9 +142,12 @@ class Looking:
         failpoints.hit("analysis.finished")
 
     def _stamp(self) -> str:
-        """Without a space where the vector is still missing: so the work stays behind, and searches stay in the space that has it."""
-        space, *others = self._eyes.fingerprint.split(";")
-        return ";".join(("" if "vector" in self._away else space, *others))
+        """Without a space where the vector is still missing: so the work stays behind, and searches stay in the space that has it. In
+        the same way without what read its words."""
+        looked, *read = self._eyes.fingerprint.split(READ)
+        space, *others = looked.split(";")
+        looked = ";".join(("" if "vector" in self._away else space, *others))
+        return looked if "words" in self._away else READ.join((looked, *read))
 
     def _space(self) -> str:
         embedder, measured = self._eyes.embedder, self._eyes.measured.space

@@ -1,6 +1,7 @@
 """What happens to one claimed artwork: its picture is developed, looked at, described; each finding is written as it comes."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import anyio
 from anyio.to_thread import run_sync
@@ -30,18 +31,25 @@ async def analyse(
     """
     failpoints.hit("analysis.claimed")
     store, blobs, sandbox = resources.store, resources.blobs, resources.sandbox
-    eyes = resources.sight.eyes
+    eyes, sentences = resources.sight.eyes, resources.sight.sentences
+    if sentences is None and eyes.reads:  # gone this moment: what nobody reads is not stamped as read
+        eyes = replace(eyes, reads="")
     vector = None if claim.wanted is Wanted.ALL else await _vector(store, eyes, claim.artwork)
     looking = Looking(store, eyes, claim, patience, vector=vector, announce=announce)
     if claim.wanted is Wanted.ALL:
         picture = await _develop(store, blobs, sandbox, claim)
         announce()
+        if sentences is not None:
+            await looking.read(sentences)
         await _measure(store, eyes.measured, claim.artwork, picture)
         await looking.look(picture, Due.everything(), former=resources.sight.former)
     elif claim.wanted is Wanted.MATCH:
         await looking.look(await _look(blobs, sandbox, claim.artwork.cover), Due(match=True))
     else:
         due = due_again(claim.artwork, eyes, embedded=vector is not None)
+        if due.words and sentences is not None:
+            await looking.read(sentences)
+        due = replace(due, words=False)
         await _look_again(resources, eyes.measured, claim.artwork, looking, due)
     await looking.finish()
 

@@ -59,7 +59,7 @@ class Renewal:
         if ready:
             await store.eyes.activate(target)
             _log.info("searches by meaning use %s now", target or "no model")
-            await self._forget({eyes.measured.space, target, active})
+            await self._forget({eyes.measured.space, target, active, sight.sentence_space})
 
     async def _forget(self, used: set[str | None]) -> None:
         """The spaces before the last one: that one is kept, for whoever goes back."""

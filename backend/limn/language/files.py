@@ -4,6 +4,7 @@ import hashlib
 import json
 import math
 from collections.abc import Iterable, Mapping
+from functools import cache
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -30,7 +31,7 @@ def find(folders: Iterable[Path]) -> Path | None:
 
     The distribution is never imported: it would look for torch.
     """
-    installed = _installed()
+    installed = installed_folder()
     for folder in (*folders, *([installed] if installed else [])):
         if all((folder / name).is_file() for name in SHA256):
             return folder
@@ -69,7 +70,9 @@ def _tensor(data: bytes, start: int, told: Mapping[str, Any]) -> Tensor:
     return np.frombuffer(data, "<f4", count, start + first).reshape(shape)
 
 
-def _installed() -> Path | None:
+@cache
+def installed_folder() -> Path | None:
+    """Of the distribution, as this process found it at first."""
     try:
         found = metadata.distribution(DISTRIBUTION).locate_file(_FOLDER)
     except metadata.PackageNotFoundError:

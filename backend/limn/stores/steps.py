@@ -1,7 +1,7 @@
 """What each write makes of a work: pure, and the same for every store, which reads a row, takes a step and writes what changed."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from limn.errors import LeaseLost, NotFound, Stale
@@ -19,6 +19,7 @@ from limn.stores.transitions import (
     outstanding,
     put_off,
     taken,
+    to_be_read,
 )
 
 LONGEST_WAIT = 60_000  # milliseconds that a lease or a delay may last; see `Analyses`
@@ -100,9 +101,12 @@ def edit(row: Row, changes: ArtworkChanges, now: int, *, revision: int | None) -
     if revision is not None and revision != row.artwork.revision:
         raise Stale("It was changed meanwhile; look at it again.")
     after = edited(row.artwork, changes)
-    if after.description == row.artwork.description:
-        return Change(after)
-    return request(row, Wanted.MATCH, now, artwork=after)
+    same = after.description == row.artwork.description
+    change = Change(after) if same else request(row, Wanted.MATCH, now, artwork=after)
+    if after.told == row.artwork.told or not after.analysis.read_into:
+        return change
+    read_again = to_be_read(change.artwork.analysis, Wanted(change.queue.get("wanted", row.wanted)), at(now))
+    return replace(change, artwork=_with_analysis(change.artwork, read_again))
 
 
 def request(row: Row, asked: Wanted, now: int, *, artwork: Artwork | None = None) -> Change:
@@ -136,6 +140,10 @@ def finish(row: Row, claimed: Claim, findings: Findings, now: int, *, look_again
     # a match alone leaves the look it was asked beside as it is
     renewed = {} if claimed.wanted is Wanted.MATCH else {"renewed_for": None}
     done = _with_analysis(after, finished(after.analysis, look_at))
+    if (
+        row.artwork.told != claimed.artwork.told and done.analysis.read_into
+    ):  # edited meanwhile: nobody read these words
+        done = _with_analysis(done, to_be_read(done.analysis, claimed.wanted, at(now)))
     return Change(done, {"run_at": None, "worker": None} | renewed)
 
 

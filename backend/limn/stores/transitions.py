@@ -46,6 +46,15 @@ def look_due(analysis: Analysis, now: datetime) -> Analysis:
     return _with(analysis, attempts=0, error=None, look_at=now)
 
 
+def to_be_read(analysis: Analysis, wanted: Wanted, now: datetime) -> Analysis:
+    """The words are others than were read. They are read by a second look, except where all is still to be looked at; whoever is at
+    the work finds out when it finishes."""
+    unread = analysis.unread()
+    if analysis.state is State.DONE:
+        return look_due(unread, now)
+    return _with(unread, look_at=now) if wanted is Wanted.MATCH else unread
+
+
 def put_off(analysis: Analysis, wanted: Wanted, error: AnalysisError, until: datetime) -> Analysis:
     """The attempt failed, and there will be another."""
     told = error.model_copy(update={"retry_at": until})  # the store's clock decides, so it says when

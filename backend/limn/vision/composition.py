@@ -7,7 +7,7 @@ from typing import TypeVar
 from anyio.to_thread import run_sync
 
 from limn.errors import EyesAway, NotServed
-from limn.models import Caption, Match, Tag
+from limn.models import READ, Caption, Match, Tag
 from limn.vision.protocol import Captioner, Embedder, Judged, Look, Matcher, Speaker, Tagger, Vector, Vision
 
 S = TypeVar("S", bound=Speaker)
@@ -18,19 +18,21 @@ MEASURED = "measured"  # the method of eyes without a model
 @dataclass(frozen=True)
 class Eyes:
     """Models in the order they are asked, without the measured eyes, which come after all of them. `embedder` is the target
-    space of searches by meaning; None where there is no model with one."""
+    space of searches by meaning; None where there is no model with one. `reads` is the space that a model of sentences lays words
+    into beside them, empty where none does."""
 
     measured: Vision
     embedder: Embedder | None = None
     matchers: Sequence[Matcher] = ()
     captioners: Sequence[Captioner] = ()
     taggers: Sequence[Tagger] = ()
+    reads: str = ""
 
     @property
     def fingerprint(self) -> str:
-        """Four parts joined by `;`: space, captioners, matchers, taggers with their vocabularies. What other eyes looked at is
-        looked at again."""
-        return ";".join(
+        """Four parts joined by `;`: space, captioners, matchers, taggers with their vocabularies; then, where words are read, the
+        space of that. What other eyes looked at is looked at again."""
+        looked = ";".join(
             (
                 self.embedder.space if self.embedder else self.measured.space,
                 "+".join(_name(one) for one in self.captioners),
@@ -38,6 +40,7 @@ class Eyes:
                 "+".join(f"{_name(one)}({one.vocabulary})" for one in self.taggers),
             )
         )
+        return f"{looked}{READ}{self.reads}" if self.reads else looked
 
     @property
     def hosts(self) -> tuple[str, ...]:
