@@ -1,5 +1,5 @@
 # Limn in a container: built with uv, run without any build tool, as a user who owns nothing but /data.
-# Never built: where it was written no registry can be reached. For a release, pin both bases by what `docker buildx imagetools inspect
+# Built with buildah on a base of our own only: where it was written Docker Hub cannot be reached. For a release, pin both bases by what `docker buildx imagetools inspect
 # python:3.13-slim` calls their digest: FROM python:3.13-slim@sha256:…
 
 FROM python:3.13-slim AS build
