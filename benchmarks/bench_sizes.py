@@ -13,22 +13,15 @@ from pathlib import Path
 from statistics import median
 from urllib.parse import quote
 
-import anyio
 import numpy as np
 
-from bench_search import artwork
 from gallery import Gallery, serve
-from limn.models import Analysis, State, Wanted
-from limn.resources import Resources, open_resources
-from limn.settings import Settings
-from limn.stores.records import Embedded, Queued, artwork_record, vector_record
+from hanging import fill
 from measure import machine
 from soak import megabytes
 
 SIZES = (1_000, 10_000, 100_000)
-_BATCH = 1_000
 _ASKED = 25
-_NUMBERS = 512  # of a vector, as CLIP gives them: the larger case
 
 
 def main() -> int:
@@ -36,32 +29,12 @@ def main() -> int:
     print(machine(), flush=True)
     for works in [int(word) for word in sys.argv[1:]] or SIZES:
         with tempfile.TemporaryDirectory(prefix="limn-bench-") as name:
-            words = anyio.run(_fill, Path(name) / "data", works)
+            titles = fill(Path(name) / "data", works)
+            chosen = np.random.default_rng(8).choice(len(titles), _ASKED, replace=False)
+            words = [titles[place] for place in chosen]
             with serve(Path(name), LIMN_WORKERS="0") as gallery:
                 _tell(gallery, Path(name) / "data", works, words)
     return 0
-
-
-async def _fill(data_dir: Path, works: int) -> list[str]:
-    """Hang the works; answers words that they are found by."""
-    chance = np.random.default_rng(7)
-    async with open_resources(Settings(data_dir=data_dir)) as resources:
-        words: list[str] = []
-        for start in range(0, works, _BATCH):
-            words += await _hang(resources, chance, min(_BATCH, works - start))
-        return [words[place] for place in chance.choice(len(words), _ASKED, replace=False)]
-
-
-async def _hang(resources: Resources, chance: np.random.Generator, works: int) -> list[str]:
-    eyes = resources.sight.eyes
-    seen = Analysis(state=State.DONE, space=eyes.measured.space, eyes=eyes.fingerprint)
-    hung = [artwork(chance).model_copy(update={"analysis": seen}) for _ in range(works)]
-    vectors = chance.standard_normal((works, _NUMBERS)).astype("<f2")
-    queued = [Queued(work, key=None, wanted=Wanted.ALL, run_at=None, fence=1, renewed_for=None) for work in hung]
-    seen_as = [Embedded(work.id, 0, seen.space or "", row.tobytes()) for work, row in zip(hung, vectors, strict=True)]
-    await resources.store.records.load([artwork_record(one) for one in queued])
-    await resources.store.records.load([vector_record(one) for one in seen_as])
-    return [work.title for work in hung]
 
 
 def _tell(gallery: Gallery, data_dir: Path, works: int, words: list[str]) -> None:

@@ -20,6 +20,7 @@ import anyio
 import numpy as np
 
 from bench_search import VIEWER, artwork
+from hanging import analysed
 from limn.models import Analysis, Artwork, ArtworkChanges, Findings, Sort, State, Wanted
 from limn.resources import open_store_at
 from limn.stores.protocol import Filter, Store
@@ -57,7 +58,7 @@ def main() -> int:
 
 async def _compare(sqlite: str, mongodb: str, works: int) -> None:
     chance = np.random.default_rng(5)
-    hung = [_aged(artwork(chance), number, done=number < works - _DUE) for number in range(works)]
+    hung = [_aged(analysed(artwork(chance)), number, done=number < works - _DUE) for number in range(works)]
     async with _filled(sqlite, hung) as here, _filled(mongodb, hung) as there:
         deeds = [await _deeds(store, hung) for store in (here, there)]
         for name in deeds[0]:
@@ -71,8 +72,8 @@ async def _compare(sqlite: str, mongodb: str, works: int) -> None:
 
 def _aged(work: Artwork, number: int, *, done: bool) -> Artwork:
     moment = datetime(2026, 1, 1, tzinfo=UTC) + timedelta(seconds=number)
-    state = State.DONE if done else State.PENDING
-    return work.model_copy(update={"created": moment, "updated": moment, "analysis": Analysis(state=state)})
+    seen = work.analysis if done else Analysis()
+    return work.model_copy(update={"created": moment, "updated": moment, "analysis": seen})
 
 
 @asynccontextmanager

@@ -66,17 +66,18 @@ class Gallery:
 def serve(folder: Path, **settings: str) -> Iterator[Gallery]:
     """A gallery on a free port of this machine, its data and its log in `folder`, while the block runs."""
     command = [sys.executable, "-m", "limn", "serve", "--port", "0", "--data-dir", str(folder / "data")]
+    with running(command, folder / "server.log", **settings) as gallery:
+        yield gallery
+
+
+@contextmanager
+def running(command: list[str], log: Path, **settings: str) -> Iterator[Gallery]:
+    """Whatever serves HTTP and says where as `limn serve` does."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("LIMN_")}
-    log = folder / "server.log"
+    environment = {**kept, "PYTHONUNBUFFERED": "1", **settings}
     with (
         log.open("w") as out,
-        subprocess.Popen(
-            command,
-            env={**kept, "PYTHONUNBUFFERED": "1", **settings},
-            cwd=folder,
-            stdout=out,
-            stderr=subprocess.STDOUT,
-        ) as process,
+        subprocess.Popen(command, env=environment, cwd=log.parent, stdout=out, stderr=subprocess.STDOUT) as process,
     ):
         try:
             gallery = Gallery(_address(process, log), process.pid)
