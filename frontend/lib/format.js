@@ -11,6 +11,7 @@ const MEDIA = {
   "image/avif": "AVIF",
 };
 const LEAD = 24;
+const SPOKEN = 240;
 const VERDICTS = { strong: "Strong match", good: "Good match", partial: "Partial match", weak: "Weak match" };
 const METHODS = { clip: "CLIP", blip: "BLIP", vlm: "a vision-language model" };
 const VISIBILITIES = { public: "Public", unlisted: "Unlisted: by link only", private: "Private: only you" };
@@ -148,9 +149,19 @@ export function titleFromFilename(name) {
   return bare.replace(/[_-]+/g, " ").replace(/\s+/g, " ").trim();
 }
 
-/** What a screen reader hears for the picture: the artist's words, else the machine's, else nothing. @param {Artwork} artwork */
-export function altText(artwork) {
-  return artwork.alt_text || artwork.analysis.caption?.text || "";
+/** What a screen reader hears for the picture: the artist's alt text, else the description, else the machine's caption, else nothing.
+ * @param {Pick<Artwork, "alt_text" | "description"> & { analysis: Pick<Artwork["analysis"], "caption"> }} artwork */
+export function altText({ alt_text, description, analysis }) {
+  return alt_text || shortened(description) || analysis.caption?.text || "";
+}
+
+/** Its first words as one line, whole ones; a description may be a page, and beside every picture nobody hears it out.
+ * @param {string} text */
+function shortened(text) {
+  const line = text.replace(/\s+/g, " ").trim();
+  if (line.length <= SPOKEN) return line;
+  const cut = line.lastIndexOf(" ", SPOKEN);
+  return `${line.slice(0, cut > SPOKEN / 2 ? cut : SPOKEN)}…`;
 }
 
 /** ⟦marked⟧ text as pieces; an unclosed mark is plain text. @param {string} text

@@ -105,3 +105,16 @@ test("alternatives are joined in words", () => {
   assert.equal(format.anyOf(["JPEG", "PNG", "WebP"]), "JPEG, PNG or WebP");
   assert.equal(format.anyOf(["JPEG"]), "JPEG");
 });
+
+test("alt text is the artist's, else the description's first words, else the caption", () => {
+  const analysis = { caption: { text: "A red picture.", method: "measured", model: "limn/basic@1" } };
+  const said = (/** @type {string | null} */ alt_text, /** @type {string} */ description) =>
+    format.altText({ alt_text, description, analysis });
+  assert.equal(said("A fox.", "Winter"), "A fox.");
+  assert.equal(said(null, "A fox\n  asleep"), "A fox asleep");
+  assert.equal(said(null, " "), "A red picture.");
+  assert.equal(format.altText({ alt_text: null, description: "", analysis: { caption: null } }), "");
+  const long = said("", "word ".repeat(100));
+  assert.ok(long.length <= 241 && long.endsWith("word…"), long);
+  assert.equal(said("", "x".repeat(400)).length, 241);
+});
