@@ -1,50 +1,70 @@
 // <artwork-wall label="Newest works"></artwork-wall>, then wall.items = [{ artwork, reasons? }]
-// Works hung in justified rows. Every size is known from the document, so nothing moves when pictures come.
-// Left and right (or j and k) walk from work to work.
+// Works hung in justified rows. Every place is known from the documents, so nothing moves when pictures come, and only the rows
+// near the window are in the page, however many works there are. The row with the focus stays, with its neighbours, so that
+// Tab goes on from it wherever the window is. Left and right (or j and k) walk from work to work.
 // @attr label  what the list is called
 // @attr busy  the works are from before, and others are on the way
+// @attr endless  more works are to come
 // @prop items  Hung[]; null hangs empty frames
-// @method appendItems(items), update(artwork), removeItem(id), focusOn(id)
+// @method appendItems(items), update(artwork), removeItem(id), focusOn(id, options), topOf(id), topmost()
 
-import { altText } from "../lib/format.js";
-import { element, fragment, html } from "../lib/html.js";
+import { card, ghost, ratioOf } from "../lib/cards.js";
+import { labelHeight, measured } from "../lib/labels.js";
 import { justify, wishedHeight } from "../lib/layout.js";
-import { reasonLines, titleWith } from "../lib/reasons.js";
+import { picturesIn, rowOf, stack, touching } from "../lib/windowing.js";
 
-/** @typedef {import("../lib/api.js").Artwork} Artwork */
-/** @typedef {import("../lib/api.js").Reason} Reason */
-/** @typedef {{ artwork: Artwork, reasons?: Reason[] }} Hung */
+/** @typedef {import("../lib/cards.js").Hung} Hung */
+/** @typedef {import("../lib/cards.js").Hangable} Hangable */
 
 const GHOSTS = [1.5, 0.75, 1.33, 1, 1.6, 0.8, 1.25, 0.7, 1.5, 1.9, 0.9, 1.33];
 const EAGER = 6;
+const FEW = 24; // all of them are in the page: nothing is gained by taking them out
+const AHEAD = 1; // windows, above and below: what a flick crosses before the next frame hangs more
+const LEAST_AHEAD_PX = 600;
 
 export class ArtworkWall extends HTMLElement {
-  static observedAttributes = ["label"];
+  static observedAttributes = ["label", "endless"];
 
   /** @type {Hung[]} */
   #items = [];
+  /** @type {Map<string, number>} */
+  #places = new Map();
+  /** What is in the page, by the work's id. @type {Map<string, HTMLElement>} */
+  #hung = new Map();
+  /** Works whose picture was here: it does not fade in again. @type {Set<string>} */
+  #seen = new Set();
   #ghosts = false;
   #width = 0;
+  #lines = { title: 0, by: 0, reason: 0, margin: 0, below: 0, gap: 0 };
+  #stack = stack([], { gap: 0, below: 0 }, () => 0);
+  #frame = 0;
   #list = document.createElement("ul");
   #observer = new ResizeObserver(() => this.#resized());
 
   connectedCallback() {
     this.#list.role = "list";
     if (!this.#list.isConnected) this.append(this.#list);
-    this.#label();
+    this.attributeChangedCallback();
     this.#observer.observe(this);
     this.addEventListener("keydown", this);
+    this.addEventListener("focusin", this);
     this.addEventListener("load", this, true);
+    document.addEventListener("scroll", this, { passive: true });
+    window.addEventListener("resize", this);
   }
 
   disconnectedCallback() {
     this.#observer.disconnect();
     this.removeEventListener("keydown", this);
+    this.removeEventListener("focusin", this);
     this.removeEventListener("load", this, true);
+    document.removeEventListener("scroll", this);
+    window.removeEventListener("resize", this);
   }
 
   attributeChangedCallback() {
-    this.#label();
+    this.#list.ariaLabel = this.getAttribute("label");
+    this.#count();
   }
 
   /** @returns {Hung[]} */
@@ -55,6 +75,8 @@ export class ArtworkWall extends HTMLElement {
   /** @param {Hung[] | null} items */
   set items(items) {
     this.#items = [];
+    this.#places.clear();
+    this.#hung.clear();
     this.#ghosts = items === null;
     this.#list.replaceChildren(...(items === null ? GHOSTS.map(ghost) : []));
     this.#list.ariaHidden = items === null ? "true" : null;
@@ -64,46 +86,75 @@ export class ArtworkWall extends HTMLElement {
 
   /** More works at the end; those already there are not hung twice. @param {Hung[]} items */
   appendItems(items) {
-    const known = new Set(this.#items.map(({ artwork }) => artwork.id));
-    const fresh = items.filter(({ artwork }) => !known.has(artwork.id));
-    const first = this.#items.length;
-    this.#items.push(...fresh);
-    this.#list.append(...fresh.map((item, index) => frame(item, first + index < EAGER)));
+    for (const item of items) {
+      if (this.#places.has(item.artwork.id)) continue;
+      this.#places.set(item.artwork.id, this.#items.length);
+      this.#items.push(item);
+    }
     this.#arrange();
   }
 
-  /** The same work with what is new of it. @param {Artwork} artwork */
+  /** The same work with what is new of it. @param {Hangable} artwork */
   update(artwork) {
-    const index = this.#indexOf(artwork.id);
-    const old = this.#list.children[index];
+    const index = this.#places.get(artwork.id) ?? -1;
     const item = this.#items[index];
-    if (!item || !old) return;
+    if (!item) return;
     this.#items[index] = { ...item, artwork };
-    const focused = old.contains(document.activeElement);
-    old.replaceWith(frame({ ...item, artwork }, false));
+    const old = this.#hung.get(artwork.id);
+    const focused = old?.contains(document.activeElement);
+    this.#take(artwork.id);
     this.#arrange();
-    if (focused) this.focusOn(artwork.id);
+    if (focused) this.focusOn(artwork.id, { preventScroll: true });
   }
 
   /** @param {string} id */
   removeItem(id) {
-    const index = this.#indexOf(id);
-    if (index < 0) return;
+    const index = this.#places.get(id);
+    if (index === undefined) return;
+    const focused = this.#hung.get(id)?.contains(document.activeElement);
     this.#items.splice(index, 1);
-    this.#list.children[index]?.remove();
+    this.#places = new Map(this.#items.map(({ artwork }, place) => [artwork.id, place]));
+    this.#take(id);
     this.#arrange();
+    const heir = this.#items[Math.min(index, this.#items.length - 1)];
+    if (focused && heir) this.focusOn(heir.artwork.id, { preventScroll: true });
   }
 
-  /** @param {string} id */
-  focusOn(id) {
-    this.#link(this.#indexOf(id))?.focus();
+  /** Also a work that is far from the window. Answers whether it hangs here. @param {string} id @param {FocusOptions} [options] */
+  focusOn(id, options) {
+    const index = this.#places.get(id);
+    if (index === undefined) return false;
+    this.#hang(index);
+    this.#hung.get(id)?.querySelector("a")?.focus(options);
+    return true;
+  }
+
+  /** Pixels from the top of the page to the row of this work; null where it does not hang here. @param {string} id */
+  topOf(id) {
+    const spot = this.#stack.spots[this.#places.get(id) ?? -1];
+    return spot ? this.#list.getBoundingClientRect().top + window.scrollY + spot.y : null;
+  }
+
+  /** The first work of the first row that is not wholly above the window. @returns {string | null} */
+  topmost() {
+    const [row] = touching(this.#stack.rows, -this.#list.getBoundingClientRect().top, Infinity) ?? [];
+    return this.#items[this.#stack.rows[row ?? -1]?.first ?? -1]?.artwork.id ?? null;
   }
 
   /** @param {Event} event */
   handleEvent(event) {
-    if (event.type === "load" && event.target instanceof HTMLImageElement)
-      event.target.classList.add("loaded");
-    if (event instanceof KeyboardEvent) this.#walk(event);
+    if (event.type === "load") this.#loaded(event.target);
+    else if (event.type === "keydown") this.#walk(/** @type {KeyboardEvent} */ (event));
+    // once a frame, and before anything is written in it: then reading the list's place costs nothing
+    else this.#frame ||= requestAnimationFrame(() => this.#hang());
+  }
+
+  /** @param {EventTarget | null} image */
+  #loaded(image) {
+    if (!(image instanceof HTMLImageElement)) return;
+    image.classList.add("loaded");
+    const id = image.closest("li")?.id.replace("work-", "");
+    if (id) this.#seen.add(id);
   }
 
   /** @param {KeyboardEvent} event */
@@ -111,93 +162,124 @@ export class ArtworkWall extends HTMLElement {
     const steps = { ArrowRight: 1, j: 1, ArrowLeft: -1, k: -1 };
     const step = steps[/** @type {keyof typeof steps} */ (event.key)];
     if (!step || event.ctrlKey || event.metaKey || event.altKey) return;
-    const here = [...this.#list.children].findIndex((item) => item.contains(document.activeElement));
-    const next = this.#link(here + step);
-    if (here < 0 || !next) return;
+    const here = this.#focused();
+    const next = here < 0 ? undefined : this.#items[here + step];
+    if (!next) return;
     event.preventDefault();
-    next.focus();
+    this.focusOn(next.artwork.id);
   }
 
+  /** The index of the work that has the focus; -1 where none of ours has. */
+  #focused() {
+    const { activeElement } = document;
+    if (!activeElement || !this.contains(activeElement)) return -1;
+    const id = activeElement.closest("li[id]")?.id.replace("work-", "") ?? "";
+    return this.#places.get(id) ?? -1;
+  }
+
+  /** Other rows, with the work that was at the window's top still there. */
   #resized() {
-    if (this.clientWidth !== this.#width) this.#arrange();
+    if (this.clientWidth === this.#width) return;
+    const above = this.#list.getBoundingClientRect().top < 0;
+    const id = above && this.#width ? this.topmost() : null;
+    const offset = ((id && this.topOf(id)) || 0) - window.scrollY;
+    this.#arrange();
+    const top = id && this.topOf(id);
+    if (top) window.scrollTo({ top: top - offset, behavior: "instant" });
   }
 
+  /** Where everything is to hang. */
   #arrange() {
-    this.#width = this.clientWidth;
-    if (!this.#width) return;
-    const ratios = this.#ghosts ? GHOSTS : this.#items.map(ratioOf);
-    const gap = Number.parseFloat(getComputedStyle(this.#list).columnGap) || 0;
-    const boxes = justify(ratios, { width: this.#width, gap, height: wishedHeight(this.#width) });
-    for (const [index, box] of boxes.entries()) {
-      const item = /** @type {HTMLElement} */ (this.#list.children[index]);
-      item.style.inlineSize = `${box.width}px`;
-      item.style.setProperty("--height", `${box.height}px`);
-      item.querySelector("img")?.setAttribute("sizes", `${box.width}px`);
+    const width = this.clientWidth;
+    if (!width) return;
+    if (width !== this.#width) this.#lines = measured(this.#list);
+    this.#width = width;
+    const ratios = this.#ghosts ? GHOSTS : this.#items.map(({ artwork }) => ratioOf(artwork));
+    const { gap, below } = this.#lines;
+    const boxes = justify(ratios, { width, gap, height: wishedHeight(width) });
+    this.#stack = stack(boxes, { gap, below }, (first, last) =>
+      labelHeight(this.#items.slice(first, last + 1), this.#lines),
+    );
+    this.#list.style.blockSize = `${this.#stack.height}px`;
+    if (this.#ghosts) for (const [index, node] of [...this.#list.children].entries()) this.#put(node, index);
+    else {
+      for (const [id, node] of this.#hung) this.#put(node, this.#places.get(id) ?? 0);
+      this.#hang();
+    }
+    this.#count();
+  }
+
+  /** Have the rows near the window in the page, and none else but the row of the focus. @param {number} [also] index to have as well */
+  #hang(also = -1) {
+    cancelAnimationFrame(this.#frame);
+    this.#frame = 0;
+    if (this.#ghosts || !this.#width) return;
+    const { rows } = this.#stack;
+    const ahead = Math.max(LEAST_AHEAD_PX, AHEAD * window.innerHeight);
+    const top = -this.#list.getBoundingClientRect().top;
+    const few = this.#items.length <= FEW;
+    const near = touching(rows, few ? 0 : top - ahead, few ? Infinity : top + window.innerHeight + ahead);
+    const pinned = [this.#focused(), also]
+      .filter((index) => index >= 0)
+      .map((index) => around(rowOf(rows, index)));
+    this.#show(picturesIn(rows, [near, ...pinned]));
+  }
+
+  /** @param {number[]} indices in order */
+  #show(indices) {
+    const wanted = new Set(indices.map((index) => this.#items[index]?.artwork.id));
+    for (const id of [...this.#hung.keys()]) if (!wanted.has(id)) this.#take(id);
+    let at = this.#list.firstElementChild;
+    for (const index of indices) {
+      const node = this.#nodeAt(index);
+      if (node === at) at = at.nextElementSibling;
+      else this.#list.insertBefore(node, at);
     }
   }
 
-  #label() {
-    this.#list.ariaLabel = this.getAttribute("label");
+  /** @param {number} index */
+  #nodeAt(index) {
+    const item = /** @type {Hung} */ (this.#items[index]);
+    const { id } = item.artwork;
+    const there = this.#hung.get(id);
+    if (there) return there;
+    const count = this.hasAttribute("endless") ? -1 : this.#items.length;
+    const node = card(item, { place: index + 1, count, eager: index < EAGER, seen: this.#seen.has(id) });
+    this.#put(node, index);
+    this.#hung.set(id, node);
+    return node;
   }
 
   /** @param {string} id */
-  #indexOf(id) {
-    return this.#items.findIndex(({ artwork }) => artwork.id === id);
+  #take(id) {
+    this.#hung.get(id)?.remove();
+    this.#hung.delete(id);
   }
 
-  /** @param {number} index @returns {HTMLElement | null} */
-  #link(index) {
-    return this.#list.children[index]?.querySelector("a") ?? null;
+  /** @param {Element} node @param {number} index */
+  #put(node, index) {
+    const spot = this.#stack.spots[index];
+    if (!(node instanceof HTMLElement) || !spot) return;
+    node.style.insetInlineStart = `${spot.x}px`;
+    node.style.insetBlockStart = `${spot.y}px`;
+    node.style.inlineSize = `${spot.width}px`;
+    node.style.setProperty("--height", `${spot.height}px`);
+    node.querySelector("img")?.setAttribute("sizes", `${spot.width}px`);
+  }
+
+  /** Tell those who hear the page which of how many each work is. */
+  #count() {
+    const count = this.hasAttribute("endless") ? -1 : this.#items.length;
+    for (const [id, node] of this.#hung) {
+      node.ariaPosInSet = String((this.#places.get(id) ?? 0) + 1);
+      node.ariaSetSize = String(count);
+    }
   }
 }
 
-/** @param {Hung} item */
-function ratioOf({ artwork }) {
-  const page = artwork.pages[0];
-  return page ? page.width / page.height : 1;
-}
-
-/** Who made it and, where not everybody sees it, who does. A gallery of one needs no name beneath every picture.
- * @param {Artwork} artwork */
-function byline({ artist, visibility }) {
-  const parts = [artist.handle !== "local" && artist.name, visibility !== "public" && visibility];
-  return parts.filter(Boolean).join(" · ");
-}
-
-function ghost() {
-  return element(html`<li class="ghost"><span class="frame"></span></li>`);
-}
-
-/** @param {Hung} item @param {boolean} eager */
-function frame({ artwork, reasons = [] }, eager) {
-  const page = artwork.pages[0];
-  const by = byline(artwork);
-  const node = element(html`
-    <li id="${`work-${artwork.id}`}">
-      <a href="${`/artworks/${encodeURIComponent(artwork.id)}`}">
-        <span class="frame">${picture(artwork, eager)}</span>
-        <span class="title">${titleWith(artwork.title, reasons)}</span>
-        ${by && html`<span class="by">${by}</span>`}
-      </a>
-    </li>`);
-  const lines = reasonLines(reasons);
-  if (lines.length)
-    node.append(fragment(html`<ul class="reasons" role="list" aria-label="Why it was found">${lines}</ul>`));
-  for (const dot of node.querySelectorAll("i")) dot.style.background = dot.title;
-  const place = /** @type {HTMLElement} */ (node.querySelector(".frame"));
-  if (page?.placeholder) place.style.backgroundImage = `url("${encodeURI(page.placeholder)}")`;
-  return node;
-}
-
-/** @param {Artwork} artwork @param {boolean} eager */
-function picture(artwork, eager) {
-  const page = artwork.pages[0];
-  const renditions = page?.renditions ?? [];
-  const smallest = renditions[0];
-  if (!page || !smallest) return html`<span class="soon">Being hung</span>`;
-  const srcset = renditions.map(({ url, width }) => `${url} ${width}w`).join(", ");
-  return html`<img src="${smallest.url}" srcset="${srcset}" width="${page.width}" height="${page.height}"
-    alt="${altText(artwork)}" loading="${eager ? "eager" : "lazy"}" decoding="async">`;
+/** A row and those beside it, for Tab to go on to. @param {number} row @returns {[number, number]} */
+function around(row) {
+  return [row - 1, row + 1];
 }
 
 customElements.define("artwork-wall", ArtworkWall);

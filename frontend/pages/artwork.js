@@ -6,10 +6,8 @@ import "../elements/artwork-label.js";
 import "../elements/analysis-report.js";
 import "../elements/swatch-row.js";
 import "../elements/tag-list.js";
-import "../elements/tag-field.js";
 import "../elements/word-coach.js";
 import "../elements/file-facts.js";
-import "../elements/artwork-editor.js";
 import "../elements/artwork-wall.js";
 import "../elements/wall-note.js";
 import { announce } from "../lib/announce.js";
@@ -26,7 +24,6 @@ const AFTER_LOOK_MS = 10_000;
 const LONGEST_TIMER_MS = 86_400_000;
 const id = decodeURIComponent(location.pathname.split("/")[2] ?? "");
 const note = found("wall-note");
-const editor = found("artwork-editor");
 const sheet = the(".sheet", HTMLElement);
 const removal = the("dialog.removal", HTMLDialogElement);
 /** @type {Artwork | null} */
@@ -54,17 +51,12 @@ note.addEventListener("note-action", load);
 document.addEventListener("swatch-copy", async (event) =>
   announce(await copy(event.detail.hex), { seen: true }),
 );
-editor.addEventListener("artwork-save", (event) => save(event.detail.changes));
-editor.addEventListener("tag-prefix", (event) => suggest(event.target, event.detail.prefix));
 load();
 
 async function load() {
   note.say(null);
   try {
-    const answer = await api.getArtwork(id);
-    etag = answer.etag;
-    show(answer.artwork);
-    follow(answer.artwork);
+    take(await api.getArtwork(id));
   } catch (error) {
     showMissing(error);
     return;
@@ -160,8 +152,7 @@ async function showSimilar() {
 
 async function showNames() {
   try {
-    const [categories, limits] = await Promise.all([api.categories(), api.limits()]);
-    editor.choices = { categories, licences: limits.licences, limits };
+    const { categories, limits } = await choices();
     found("file-facts").names = {
       categories: new Map(categories.map(({ slug, title }) => [slug, title])),
       licences: new Map(limits.licences.map((licence) => [licence.id, licence.title])),
@@ -185,97 +176,43 @@ async function lookAgain() {
 }
 
 async function edit() {
-  if (!editor.choices) await showNames();
   try {
-    // the newest state: Limn may have written its findings since the page came
-    const answer = await api.getArtwork(id);
-    etag = answer.etag;
-    show(answer.artwork);
-    editor.open(answer.artwork);
+    const editing = await import("./editing.js");
+    await editing.edit({
+      version: () => ({ artwork: /** @type {Artwork} */ (artwork), etag }),
+      show: take,
+      choices,
+    });
   } catch (error) {
     showMissing(error);
   }
 }
 
-/** @param {object} changes */
-async function save(changes) {
-  editor.setAttribute("busy", "");
-  editor.removeAttribute("message");
-  try {
-    const answer = await patched(changes);
-    etag = answer.etag;
-    show(answer.artwork);
-    follow(answer.artwork);
-    editor.close();
-    announce("Saved.");
-  } catch (error) {
-    editor.setAttribute("message", savingWords(error));
-  }
-  editor.removeAttribute("busy");
+/** @param {{ artwork: Artwork, etag: string | null }} version */
+function take(version) {
+  etag = version.etag;
+  show(version.artwork);
+  follow(version.artwork);
+}
+
+async function choices() {
+  const [categories, limits] = await Promise.all([api.categories(), api.limits()]);
+  return { categories, licences: limits.licences, limits };
 }
 
 /** What was taken of the machine's proposals, one after the other. @param {LimnEvents["words-change"]["detail"]} words */
 function change(words) {
-  changed = changed.then(() => take(words));
+  changed = changed.then(() => accept(words));
 }
 
 /** @param {LimnEvents["words-change"]["detail"]} words */
-async function take({ changes, said }) {
+async function accept({ changes, said }) {
   try {
-    const answer = await api.changeArtwork(id, changes);
-    etag = answer.etag;
-    show(answer.artwork);
-    follow(answer.artwork);
+    take(await api.changeArtwork(id, changes));
     announce(said);
   } catch (error) {
     announce(sentence(error), { seen: true });
   }
-}
-
-/** The machine's findings raise the version too; only another person's words are a reason to stop. @param {object} changes */
-async function patched(changes) {
-  try {
-    return await api.patchArtwork(id, changes, etag);
-  } catch (error) {
-    if (/** @type {{ status?: number }} */ (error).status !== 412 || !artwork) throw error;
-    const known = artwork;
-    const fresh = await api.getArtwork(id);
-    etag = fresh.etag;
-    show(fresh.artwork);
-    const moved = movedFields(known, fresh.artwork);
-    if (moved.length) throw new Error(moved.join(", "), { cause: error });
-    return api.patchArtwork(id, changes, etag);
-  }
-}
-
-/** Names of what the artist said differently in the newer version. @param {Artwork} known @param {Artwork} fresh */
-function movedFields(known, fresh) {
-  const own = (/** @type {Artwork} */ work) => ({
-    ...work,
-    tags: work.tags.filter(({ source }) => source !== "machine").map(({ name }) => name),
-  });
-  const [before, after] = [own(known), own(fresh)];
-  const names = /** @type {const} */ ([
-    "title",
-    "description",
-    "alt_text",
-    "category",
-    "licence",
-    "visibility",
-    "ai_generated",
-    "original_public",
-    "tags",
-  ]);
-  return names
-    .filter((name) => JSON.stringify(before[name]) !== JSON.stringify(after[name]))
-    .map((name) => name.replace("_", " "));
-}
-
-/** @param {unknown} error */
-function savingWords(error) {
-  const moved = error instanceof Error && error.cause ? error.message : "";
-  if (!moved) return sentence(error);
-  return `It was changed meanwhile in another place (${moved}). Save again to put your changes on top, or cancel to look at the newer version first.`;
 }
 
 async function remove() {
@@ -285,13 +222,4 @@ async function remove() {
   } catch (error) {
     the(".removal .wrong", HTMLElement).textContent = sentence(error);
   }
-}
-
-/** @param {EventTarget | null} field @param {string} prefix */
-async function suggest(field, prefix) {
-  if (!prefix) return;
-  const tags = await api.tagsLike(prefix).catch(() => []);
-  /** @type {import("../elements/tag-field.js").TagField} */ (field).suggestions = tags.map(
-    ({ name }) => name,
-  );
 }

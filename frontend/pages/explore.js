@@ -10,12 +10,15 @@ import { categories, getArtwork, listArtworks } from "../lib/api.js";
 import { ArtworkStream, isWaiting } from "../lib/events.js";
 import { counted } from "../lib/format.js";
 import { found } from "../lib/found.js";
+import { pack, unpack } from "../lib/packing.js";
 import { keepPlace, recallPlace, returnTo } from "../lib/place.js";
 import { sentence } from "../lib/problems.js";
 
 /** @typedef {import("../lib/api.js").Artwork} Artwork */
 /** @typedef {import("../lib/api.js").Category} Category */
 
+// the first fills a window soon; the others are larger, as a hand that scrolls is faster
+const [FIRST_PAGE, PAGE] = ["40", "100"];
 const tabs = found("category-tabs");
 const wall = found("artwork-wall");
 const more = found("load-more");
@@ -39,15 +42,15 @@ more.addEventListener("load-more", (event) => showMore(event.detail.asked));
 note.addEventListener("note-action", start);
 window.addEventListener("pageshow", (event) => event.persisted && refreshFocused());
 
-keepPlace(() => ({ works: wall.items.map(({ artwork }) => artwork), next }));
+keepPlace((thin) => ({ works: wall.items.map(({ artwork }) => pack(artwork, thin)), next }), [wall]);
 const place =
-  /** @type {import("../lib/place.js").Place<{ works: Artwork[], next: string | null }> | null} */ (
+  /** @type {import("../lib/place.js").Place<{ works: import("../lib/packing.js").Packed[], next: string | null }> | null} */ (
     recallPlace()
   );
 const roomsShown = showRooms();
 if (place?.data.works.length) {
-  show(place.data.works, place.data.next);
-  returnTo(place);
+  show(place.data.works.map(unpack), place.data.next);
+  returnTo(place, [wall]);
   refreshFocused();
 } else start();
 
@@ -56,7 +59,7 @@ async function start() {
   more.removeAttribute("state");
   wall.items = null;
   try {
-    const page = await listArtworks({ category: room });
+    const page = await listArtworks({ category: room, limit: FIRST_PAGE });
     wall.items = [];
     show(page.items, page.next);
     if (page.items.length === 0) await showEmpty();
@@ -70,7 +73,7 @@ async function start() {
 async function showMore(asked) {
   more.setAttribute("state", "loading");
   try {
-    const page = await listArtworks({ category: room, cursor: next });
+    const page = await listArtworks({ category: room, limit: PAGE, cursor: next });
     show(page.items, page.next);
     announce(`${counted(page.items.length, "more work")} on the wall`);
     const first = page.items[0];
@@ -81,9 +84,10 @@ async function showMore(asked) {
   }
 }
 
-/** @param {Artwork[]} works @param {string | null} cursor */
+/** @param {import("../lib/cards.js").Hangable[]} works @param {string | null} cursor */
 function show(works, cursor) {
   next = cursor;
+  wall.toggleAttribute("endless", cursor !== null);
   wall.appendItems(works.map((artwork) => ({ artwork })));
   for (const artwork of works) if (isWaiting(artwork)) stream.add(artwork.id);
   const count = wall.items.length;

@@ -8,6 +8,7 @@ import "../elements/wall-note.js";
 import { announce } from "../lib/announce.js";
 import { categories, search } from "../lib/api.js";
 import { found, the } from "../lib/found.js";
+import { pack, unpack } from "../lib/packing.js";
 import { keepPlace, recallPlace, returnTo, savePlace } from "../lib/place.js";
 import { sentence } from "../lib/problems.js";
 import { chipsOf, facetsOf, headline, noneWords, parseSearch, searchUrl } from "../lib/searching.js";
@@ -15,7 +16,9 @@ import { chipsOf, facetsOf, headline, noneWords, parseSearch, searchUrl } from "
 /** @typedef {import("../lib/api.js").Answer} Answer */
 /** @typedef {import("../lib/api.js").Result} Result */
 /** @typedef {import("../lib/searching.js").Search} Search */
-/** @typedef {{ answer: Answer, items: Result[], next: string | null }} Shown */
+/** @typedef {Omit<Result, "artwork"> & { artwork: import("../lib/cards.js").Hangable }} Found */
+/** @typedef {{ answer: Answer, items: Found[], next: string | null }} Shown */
+/** @typedef {Omit<Shown, "items"> & { items: [import("../lib/packing.js").Packed, Omit<Found, "artwork">][] }} Kept */
 
 const TYPING_MS = 280;
 const NOT_READY_MS = 2_000;
@@ -54,10 +57,10 @@ more.addEventListener("load-more", (event) => showMore(event.detail.asked));
 note.addEventListener("note-action", run);
 window.addEventListener("popstate", () => follow(recallPlace({ always: true })));
 
-keepPlace(() => shown);
+keepPlace(kept, allWalls());
 follow(recallPlace());
 
-/** Draw what the URL says: from what was kept, else from the server. @param {import("../lib/place.js").Place<Shown> | null} place */
+/** Draw what the URL says: from what was kept, else from the server. @param {import("../lib/place.js").Place<Kept | null> | null} place */
 function follow(place) {
   state = parseSearch(location.search);
   box.setAttribute("value", state.q);
@@ -67,14 +70,22 @@ function follow(place) {
   }
   fetching.abort();
   reset(place.data.answer);
-  append(place.data.items, place.data.next);
-  returnTo(place);
+  append(
+    place.data.items.map(([artwork, rest]) => ({ ...rest, artwork: unpack(artwork) })),
+    place.data.next,
+  );
+  returnTo(place, allWalls());
+}
+
+/** @param {boolean} thin @returns {Kept | null} */
+function kept(thin) {
+  return shown && { ...shown, items: shown.items.map(({ artwork, ...rest }) => [pack(artwork, thin), rest]) };
 }
 
 /** A step one can go back from. @param {Search} to */
 function go(to) {
   clearTimeout(later);
-  savePlace(shown);
+  savePlace(kept, allWalls());
   history.pushState({}, "", searchUrl(to));
   state = to;
   run();
@@ -154,11 +165,12 @@ function reset(answer) {
   showFilters(answer);
 }
 
-/** @param {Result[]} items @param {string | null} next */
+/** @param {Found[]} items @param {string | null} next */
 function append(items, next) {
   if (!shown) return;
   shown = { ...shown, items: [...shown.items, ...items], next };
   for (const { band, wall, section } of walls()) {
+    wall.toggleAttribute("endless", next !== null);
     const fresh = items.filter((item) => bandOf(item) === band);
     if (fresh.length) {
       section.hidden = false;
@@ -169,7 +181,7 @@ function append(items, next) {
   if (shown.answer.answer !== "none") more.setAttribute("state", next ? "idle" : "end");
 }
 
-/** @param {Result} item */
+/** @param {Found} item */
 function bandOf({ band }) {
   return shown?.answer.answer === "none" ? "nearest" : band;
 }
@@ -209,6 +221,10 @@ function showInvitation() {
     action: "See everything",
     href: "/",
   });
+}
+
+function allWalls() {
+  return walls().map(({ wall }) => wall);
 }
 
 function walls() {

@@ -1,0 +1,70 @@
+// A work on the wall as markup: the picture in its place, the label beneath, what a hand or a key finds beside it.
+
+import { altText } from "./format.js";
+import { element, fragment, html } from "./html.js";
+import { reasonLines, titleWith } from "./reasons.js";
+
+/** What of a work is needed to hang it. @typedef {Pick<import("./api.js").Artwork, "id" | "title" | "description" | "alt_text"
+ *   | "artist" | "visibility" | "pages"> & { analysis: Pick<import("./api.js").Analysis, "state" | "caption"> }} Hangable */
+/** @typedef {import("./api.js").Reason} Reason */
+/** @typedef {{ artwork: Hangable, reasons?: Reason[] }} Hung */
+
+/** @param {Hung} item @param {{ place: number, count: number, eager: boolean, seen: boolean }} where `place` counts from 1;
+ * `count` is -1 while more is to come; `seen` says that its picture was here before */
+export function card({ artwork, reasons = [] }, { place, count, eager, seen }) {
+  const by = byline(artwork);
+  const node = element(html`
+    <li id="${`work-${artwork.id}`}" aria-posinset="${place}" aria-setsize="${count}">
+      <a href="${`/artworks/${encodeURIComponent(artwork.id)}`}">
+        <span class="frame">${picture(artwork, eager, seen)}</span>
+        <span class="title">${titleWith(artwork.title, reasons)}</span>
+        ${by && html`<span class="by">${by}</span>`}
+      </a>
+    </li>`);
+  const lines = reasonLines(reasons);
+  if (lines.length)
+    node.append(fragment(html`<ul class="reasons" role="list" aria-label="Why it was found">${lines}</ul>`));
+  for (const dot of node.querySelectorAll("i")) dot.style.background = dot.title;
+  const placeholder = artwork.pages[0]?.placeholder;
+  const frame = /** @type {HTMLElement} */ (node.querySelector(".frame"));
+  if (placeholder) frame.style.backgroundImage = `url("${encodeURI(placeholder)}")`;
+  return node;
+}
+
+/** An empty frame, while works are on the way. */
+export function ghost() {
+  return element(html`<li class="ghost"><span class="frame"></span></li>`);
+}
+
+/** Never seen: its lines are as high as those of any card. @returns {HTMLElement} */
+export function probe() {
+  return element(html`<li class="probe" aria-hidden="true"><span class="title">L</span><span class="by">L</span>
+    <ul class="reasons"><li>L</li></ul></li>`);
+}
+
+/** Who made it and, where not everybody sees it, who does. A gallery of one needs no name beneath every picture.
+ * @param {Pick<Hangable, "artist" | "visibility">} artwork */
+export function byline({ artist, visibility }) {
+  const parts = [artist.handle !== "local" && artist.name, visibility !== "public" && visibility];
+  return parts.filter(Boolean).join(" · ");
+}
+
+/** Width by height; a square where nothing is known. @param {Pick<Hangable, "pages">} artwork */
+export function ratioOf({ pages: [page] }) {
+  return page ? page.width / page.height : 1;
+}
+
+/** "…/320?v=1 320w, …": what a browser chooses from. @param {import("./api.js").Rendition[]} renditions */
+export function srcset(renditions) {
+  return renditions.map(({ url, width }) => `${url} ${width}w`).join(", ");
+}
+
+/** @param {Hangable} artwork @param {boolean} eager @param {boolean} seen */
+function picture(artwork, eager, seen) {
+  const page = artwork.pages[0];
+  const smallest = page?.renditions[0];
+  if (!page || !smallest) return html`<span class="soon">Being hung</span>`;
+  return html`<img class="${seen ? "loaded" : ""}" src="${smallest.url}" srcset="${srcset(page.renditions)}"
+    width="${page.width}" height="${page.height}" alt="${altText(artwork)}" loading="${eager ? "eager" : "lazy"}"
+    decoding="async" draggable="false">`;
+}
