@@ -3,6 +3,7 @@
 interface LimnEvents {
   "search-submit": CustomEvent<{ q: string }>;
   "search-input": CustomEvent<{ q: string }>;
+  "new-works": CustomEvent;
   "load-more": CustomEvent<{ asked: boolean }>;
   "curl-copy": CustomEvent<{ text: string }>;
   "swatch-copy": CustomEvent<{ hex: string }>;

@@ -6,7 +6,7 @@
 // @attr busy  the works are from before, and others are on the way
 // @attr endless  more works are to come
 // @prop items  Hung[]; null hangs empty frames
-// @method appendItems(items), update(artwork), removeItem(id), focusOn(id, options), topOf(id), topmost()
+// @method appendItems(items), prependItems(items), has(id), update(artwork), removeItem(id), focusOn(id, options), topOf(id), topmost()
 
 import { card, ghost, ratioOf } from "../lib/cards.js";
 import { labelHeight, measured } from "../lib/labels.js";
@@ -84,6 +84,11 @@ export class ArtworkWall extends HTMLElement {
     else this.#arrange();
   }
 
+  /** @param {string} id */
+  has(id) {
+    return this.#places.has(id);
+  }
+
   /** More works at the end; those already there are not hung twice. @param {Hung[]} items */
   appendItems(items) {
     for (const item of items) {
@@ -92,6 +97,13 @@ export class ArtworkWall extends HTMLElement {
       this.#items.push(item);
     }
     this.#arrange();
+  }
+
+  /** Newer works before the others. @param {Hung[]} items */
+  prependItems(items) {
+    const others = this.#items;
+    this.items = items;
+    this.appendItems(others);
   }
 
   /** The same work with what is new of it. @param {Hangable} artwork */

@@ -4,18 +4,21 @@ import "../elements/search-box.js";
 import "../elements/category-tabs.js";
 import "../elements/artwork-wall.js";
 import "../elements/load-more.js";
+import "../elements/new-works.js";
 import "../elements/wall-note.js";
 import { announce } from "../lib/announce.js";
 import { categories, getArtwork, listArtworks } from "../lib/api.js";
 import { ArtworkStream, isWaiting } from "../lib/events.js";
 import { counted } from "../lib/format.js";
 import { found } from "../lib/found.js";
+import { latest, watch } from "../lib/newcomers.js";
 import { pack, unpack } from "../lib/packing.js";
 import { keepPlace, recallPlace, returnTo } from "../lib/place.js";
 import { sentence } from "../lib/problems.js";
 
 /** @typedef {import("../lib/api.js").Artwork} Artwork */
 /** @typedef {import("../lib/api.js").Category} Category */
+/** @typedef {{ works: import("../lib/packing.js").Packed[], next: string | null, since: string | null }} Kept */
 
 // the first fills a window soon; the others are larger, as a hand that scrolls is faster
 const [FIRST_PAGE, PAGE] = ["40", "100"];
@@ -23,10 +26,16 @@ const tabs = found("category-tabs");
 const wall = found("artwork-wall");
 const more = found("load-more");
 const note = found("wall-note");
+const fresh = found("new-works");
 
 const room = new URLSearchParams(location.search).get("category") ?? "";
 /** @type {string | null} */
 let next = null;
+let hung = false;
+/** When the newest work on the wall was added. @type {string | null} */
+let since = null;
+/** What has come since, newest first. @type {Artwork[]} */
+let waiting = [];
 /** @type {Category[]} */
 let rooms = [];
 
@@ -42,16 +51,24 @@ more.addEventListener("load-more", (event) => showMore(event.detail.asked));
 note.addEventListener("note-action", start);
 window.addEventListener("pageshow", (event) => event.persisted && refreshFocused());
 
-keepPlace((thin) => ({ works: wall.items.map(({ artwork }) => pack(artwork, thin)), next }), [wall]);
-const place =
-  /** @type {import("../lib/place.js").Place<{ works: import("../lib/packing.js").Packed[], next: string | null }> | null} */ (
-    recallPlace()
-  );
+const newcomers = watch({
+  list: (limit) => listArtworks({ category: room, limit }),
+  since: () => since,
+  known: (id) => !hung || wall.has(id),
+  told: tell,
+});
+fresh.addEventListener("new-works", bring);
+
+keepPlace((thin) => ({ works: wall.items.map(({ artwork }) => pack(artwork, thin)), next, since }), [wall]);
+/** @type {import("../lib/place.js").Place<Kept> | null} */
+const place = recallPlace();
 const roomsShown = showRooms();
 if (place?.data.works.length) {
+  since = place.data.since;
   show(place.data.works.map(unpack), place.data.next);
   returnTo(place, [wall]);
   refreshFocused();
+  newcomers.look();
 } else start();
 
 async function start() {
@@ -61,6 +78,7 @@ async function start() {
   try {
     const page = await listArtworks({ category: room, limit: FIRST_PAGE });
     wall.items = [];
+    since = latest(page.items, since);
     show(page.items, page.next);
     if (page.items.length === 0) await showEmpty();
   } catch (error) {
@@ -87,12 +105,41 @@ async function showMore(asked) {
 /** @param {import("../lib/cards.js").Hangable[]} works @param {string | null} cursor */
 function show(works, cursor) {
   next = cursor;
+  hung = true;
   wall.toggleAttribute("endless", cursor !== null);
   wall.appendItems(works.map((artwork) => ({ artwork })));
   for (const artwork of works) if (isWaiting(artwork)) stream.add(artwork.id);
   const count = wall.items.length;
   more.setAttribute("message", count > 1 ? `You have seen all ${counted(count, "work")}.` : "");
   if (count) more.setAttribute("state", cursor ? "idle" : "end");
+}
+
+/** @param {Artwork[]} works @param {boolean} more */
+function tell(works, more) {
+  waiting = works;
+  fresh.toggleAttribute("more", more);
+  fresh.setAttribute("count", String(works.length));
+  announce(`${fresh.words} on the wall. A button before the first work shows them.`);
+}
+
+/** Hang what is new, and go there. */
+async function bring() {
+  const works = waiting;
+  const gap = fresh.hasAttribute("more");
+  waiting = [];
+  newcomers.forget();
+  note.say(null);
+  fresh.removeAttribute("count");
+  if (gap) await start();
+  else {
+    since = latest(works, since);
+    wall.prependItems(works.map((artwork) => ({ artwork })));
+    for (const artwork of works) if (isWaiting(artwork)) stream.add(artwork.id);
+  }
+  window.scrollTo({ top: 0, behavior: "instant" });
+  const [first] = works;
+  if (first) wall.focusOn(first.id, { preventScroll: true });
+  showRooms();
 }
 
 async function showRooms() {
