@@ -11,10 +11,29 @@ _COARSE = 4  # units a cell where light is so soft that nobody sees them
 
 def glow(sheet: Sheet, x: float, y: float, radius: float, colour: str, strength: float) -> None:
     """Light that falls off around a point; `radius` is where 0.6 of it are left."""
-    across, down = _places(sheet)
+    left, top, right, foot = (
+        round(max(0, min(side, place)) * FINE)
+        for side, place in (
+            (sheet.width, x - 3 * radius),
+            (sheet.height, y - 3 * radius),
+            (sheet.width, x + 3 * radius),
+            (sheet.height, y + 3 * radius),
+        )
+    )
+    if right - left < _COARSE * FINE or foot - top < _COARSE * FINE:
+        return
+    size = (right - left, foot - top)
+    cells = [max(2, side // (_COARSE * FINE)) for side in size]
+    across, down = np.meshgrid(
+        *(
+            start / FINE + (np.arange(n) + 0.5) * side / FINE / n
+            for start, side, n in zip((left, top), size, cells, strict=True)
+        )
+    )
     fall = np.exp(-((across - x) ** 2 + (down - y) ** 2) / (2 * radius**2)) * strength
-    lit = ImageChops.screen(sheet.image, Image.new("RGB", sheet.image.size, colour))
-    sheet.image.paste(lit, (0, 0), _mask(sheet, fall))
+    mask = Image.fromarray((fall.clip(0, 1) * 255).astype(np.uint8)).resize(size, Image.Resampling.BICUBIC)
+    under = sheet.image.crop((left, top, right, foot))
+    sheet.image.paste(ImageChops.screen(under, Image.new("RGB", size, colour)), (left, top), mask)
 
 
 def fog(sheet: Sheet, top: float, foot: float, colour: str, strength: float, *, seed: int | None = None) -> None:

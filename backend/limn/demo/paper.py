@@ -29,12 +29,13 @@ class Sheet:
         self, outlines: Sequence[Sequence[Point]], fill: Fill, *, shadow: float = 0, light: float = 1, soft: float = 0
     ) -> None:
         """Several at once, with one fill; `soft` blurs their edges."""
+        around = self._around(outlines)
         room = round((shadow + soft) * FINE * 3) + 2
-        left, top, right, bottom = self._around(outlines, room)
-        if right <= left or bottom <= top:
-            return
-        size = (right - left, bottom - top)
-        mask = Image.new("L", size)
+        left, top = max(around[0], 0) - room, max(around[1], 0) - room
+        right, foot = min(around[2], self.image.width) + room, min(around[3], self.image.height) + room
+        if right - left <= 2 * room or foot - top <= 2 * room:
+            return  # it lies beside the sheet
+        mask = Image.new("L", (right - left, foot - top))
         draw = ImageDraw.Draw(mask)
         for points in outlines:
             draw.polygon([(x * FINE - left, y * FINE - top) for x, y in points], fill=255)
@@ -45,7 +46,10 @@ class Sheet:
             self.image.paste(_SHADOW, (left, top + round(shadow * FINE * 0.7)), thrown)
         if light < 1:
             mask = mask.point(lambda value: value * light)
-        self.image.paste(fill if isinstance(fill, str) else gradient(*size, fill), (left, top), mask)
+        if isinstance(fill, str):
+            self.image.paste(fill, (left, top), mask)
+        else:
+            self.image.paste(gradient(*mask.size, fill, run=(around[1] - top, around[3] - top)), (left, top), mask)
 
     def disc(self, x: float, y: float, radius: float, fill: Fill, *, shadow: float = 0, light: float = 1) -> None:
         self.shape(oval(x, y, radius, radius), fill, shadow=shadow, light=light)
@@ -74,15 +78,21 @@ class Sheet:
         image = self.image.resize(size, Image.Resampling.LANCZOS)
         chance = np.random.default_rng(seed)
         fine = chance.standard_normal((size[1], size[0], 1), dtype=np.float32) * grain
-        cloud = (field(*size, seed, 5) - 0.5)[..., None] * grain * 2
+        coarse = Image.fromarray(field(size[0] // 4, size[1] // 4, seed, 5))
+        cloud = (np.asarray(coarse.resize(size, Image.Resampling.BILINEAR)) - 0.5)[..., None] * grain * 2
         return Image.fromarray((np.asarray(image, np.float32) + fine + cloud).clip(0, 255).astype(np.uint8))
 
-    def _around(self, outlines: Sequence[Sequence[Point]], room: int) -> tuple[int, int, int, int]:
-        """Left, top, right and bottom of the outlines with room about them; no wider than the sheet with the same room."""
-        corners = np.array([corner for points in outlines for corner in (np.min(points, 0), np.max(points, 0))]) * FINE
-        left, top = np.floor(corners.min(0)).astype(int) - room
-        right, bottom = np.ceil(corners.max(0)).astype(int) + room
-        return int(left), int(top), int(right), int(bottom)
+    def _around(self, outlines: Sequence[Sequence[Point]]) -> tuple[int, int, int, int]:
+        """Left, top, right and foot of the outlines, in the pixels of the image."""
+        corners = np.array([corner for points in outlines for corner in _extremes(points)]) * FINE
+        left, top = np.floor(corners.min(0)).astype(int).tolist()
+        right, foot = np.ceil(corners.max(0)).astype(int).tolist()
+        return left, top, right, foot
+
+
+def _extremes(points: Sequence[Point]) -> tuple[Point, Point]:
+    xs, ys = zip(*points, strict=True)
+    return (min(xs), min(ys)), (max(xs), max(ys))
 
 
 def scaled(width: int, height: int) -> tuple[int, int]:
@@ -99,14 +109,16 @@ def blurred(mask: Image.Image, radius: float) -> Image.Image:
     return small.filter(ImageFilter.GaussianBlur(radius / 4)).resize(mask.size, Image.Resampling.BICUBIC)
 
 
-def gradient(width: int, height: int, fill: Fill) -> Image.Image:
-    """From the top down through all colours, mixed in linear light as eyes expect."""
+def gradient(width: int, height: int, fill: Fill, *, run: tuple[int, int] | None = None) -> Image.Image:
+    """Down through all colours, mixed in linear light as eyes expect; `run` is where the first and the last stand, if not at the edges."""
     stops = [fill] if isinstance(fill, str) else fill
     colours = np.array([ImageColor.getrgb(stop)[:3] for stop in stops], float) / 255
+    top, foot = run or (0, height - 1)
+    at = (np.arange(height) - top) / max(1, foot - top)
     places = np.linspace(0, 1, len(stops))
-    at = np.linspace(0, 1, height)
     column = np.stack([np.interp(at, places, colours[:, channel] ** 2.2) for channel in range(3)], -1) ** (1 / 2.2)
-    return Image.fromarray((column * 255).round().astype(np.uint8)[:, None]).resize((width, height))
+    pixels = Image.fromarray((column * 255).round().astype(np.uint8)[:, None])
+    return pixels.resize((width, height), Image.Resampling.NEAREST)
 
 
 def field(width: int, height: int, seed: int, octaves: int = 4) -> NDArray[np.float32]:
@@ -136,11 +148,19 @@ def oval(x: float, y: float, across: float, down: float, *, turn: float = 0, cor
     """`across` and `down` are half-widths, `turn` degrees."""
     angle = np.radians(turn)
     around = np.linspace(0, 2 * np.pi, corners, endpoint=False)
-    xs, ys = np.cos(around) * across, np.sin(around) * down
-    return [
-        (float(x + a * np.cos(angle) - b * np.sin(angle)), float(y + a * np.sin(angle) + b * np.cos(angle)))
-        for a, b in zip(xs, ys, strict=True)
-    ]
+    circle = np.stack([np.cos(around) * across, np.sin(around) * down], 1)
+    turned = circle @ np.array([[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]]) + (x, y)
+    return [(a, b) for a, b in turned.tolist()]
+
+
+def crescent(x: float, y: float, radius: float, *, turn: float = 0, thin: float = 0.45) -> list[Point]:
+    """A moon, open to the right, turned clockwise by degrees; `thin` from 0 (half a disc) to 1 (nothing)."""
+    around = np.linspace(np.pi / 2, 3 * np.pi / 2, 40)
+    across, down = np.cos(around), np.sin(around)
+    edge = np.vstack([np.stack([across, down], 1), np.stack([across * thin, down], 1)[::-1]]) * radius
+    angle = np.radians(turn)
+    turned = edge @ np.array([[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]])
+    return [(float(x + a), float(y + b)) for a, b in turned]
 
 
 def outline(text: str, x: float = 0, y: float = 0) -> list[Point]:

@@ -59,7 +59,7 @@ def tide_table() -> Image.Image:
         line = [(float(x), float(y)) for x, y in zip(xs, ys, strict=True)]
         sheet.shape([*line, (1170, base + 14), (110, base + 14)], ("#10283a", "#0d2031"))
         warm = int(255 * row / 54)
-        sheet.line(line, 1.5, f"#{220 + warm // 8:02x}{200 - warm // 4:02x}{150 - warm // 3:02x}")
+        sheet.line(line, 2.4, f"#{220 + warm // 8:02x}{200 - warm // 4:02x}{150 - warm // 3:02x}")
     return sheet.finished(4, 3)
 
 

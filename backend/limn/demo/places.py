@@ -3,8 +3,8 @@
 import numpy as np
 from PIL import Image
 
-from limn.demo.light import glow
-from limn.demo.paper import Sheet, gradient, outline, oval, ridge, smooth
+from limn.demo.light import glow, vignette
+from limn.demo.paper import Sheet, box, crescent, gradient, outline, oval, ridge, smooth
 
 
 def dusk() -> Image.Image:
@@ -57,8 +57,7 @@ def city_asleep() -> Image.Image:
     for x, y in chance.uniform((0, 0), (1700, 330), (120, 2)):
         sheet.disc(float(x), float(y), float(chance.uniform(0.6, 1.9)), "#f4e6ff")
     glow(sheet, 1320, 170, 130, "#ffe9b8", 0.8)
-    sheet.disc(1320, 170, 58, "#fff3d0")
-    sheet.disc(1296, 158, 52, "#2a2052", light=0.92)
+    sheet.shape(crescent(1330, 170, 62, turn=-25), "#fff3d0")
     for layer, (wall, lit) in enumerate((("#4b2d68", 0.05), ("#33235a", 0.2), ("#1d1742", 0.42))):
         x = -30.0
         while x < 1700:
@@ -102,3 +101,76 @@ def dunes() -> Image.Image:
         )
         sheet.shape([(x, y), (x + 8, y), (x + 190, y + 34), (x + 170, y + 36)], "#5b2522", light=0.45)
     return sheet.finished(8, 4)
+
+
+def six_lemons() -> Image.Image:
+    """A bowl of lemons on a blue cloth."""
+    sheet = Sheet(1280, 1000, ("#f2d8c4", "#eec5ad"))
+    sheet.shape(outline("0,560 1280,530 1280,1010 0,1010"), ("#2f63b0", "#1d4488"))
+    for at in range(-4, 16):
+        foot, top = at * 150 - 330, at * 100 + 60
+        sheet.shape([(top, 546), (top + 40, 545), (foot + 64, 1010), (foot, 1010)], "#f4efe4", light=0.9)
+    for row, y in enumerate((580, 640, 722, 832, 960)):
+        sheet.shape(
+            outline(f"0,{y} 1280,{y - 24 + row * 3} 1280,{y - 8 + row * 10} 0,{y + 16 + row * 9}"), "#f4efe4", light=0.4
+        )
+    sheet.shapes([oval(560, 840, 330, 50)], "#0d2148", light=0.6, soft=12)
+    for x, y, turn in ((470, 500, -24), (650, 480, 14), (560, 410, 60), (400, 560, 10), (730, 560, -30)):
+        _lemon(sheet, x, y, 104, turn)
+    bowl = [(560 + 300 * float(np.cos(a)), 590 + 250 * float(np.sin(a)) ** 0.8) for a in np.linspace(0, np.pi, 60)]
+    sheet.shape([(250, 580), *reversed(bowl), (870, 580)], ("#fdfaf3", "#cfc8c6"), shadow=14)
+    ornament = Sheet(1280, 1000, ("#fdfaf3", "#cfc8c6"))
+    for at in range(16):
+        x = 240 + at * 42
+        ornament.brush([(x, 640), (x + 22, 680), (x, 720)], 15, "#2f63b0")
+        ornament.disc(x + 26, 680, 6, "#d8562f")
+    for y in (622, 740, 752):
+        ornament.shape(box(200, y, 800, 5), "#2f63b0")
+    sheet.clipped([(276, 615), *((x, y) for x, y in reversed(bowl) if y > 615), (844, 615)], ornament)
+    sheet.shape(oval(560, 586, 312, 22), ("#ffffff", "#dcd6d2"), shadow=4)
+    sheet.shape(oval(560, 586, 292, 14), ("#a9983c", "#6f6a2a"))
+    for x, y, turn in ((470, 560, -24), (650, 556, 14), (560, 540, 60)):
+        _lemon(sheet, x, y - 30, 88, turn)
+    _half(sheet, 1000, 770, 112)
+    _lemon(sheet, 1130, 870, 92, 24)
+    for x, y, turn in ((720, 440, -30), (420, 440, 200), (1090, 650, -60)):
+        sheet.shape(oval(x, y, 84, 27, turn=turn), ("#4f8a4a", "#23573f"), shadow=7)
+        angle = np.radians(turn)
+        reach = np.array([np.cos(angle), np.sin(angle)]) * 74
+        sheet.line(
+            [(x - float(reach[0]), y - float(reach[1])), (x + float(reach[0]), y + float(reach[1]))], 2, "#a9cf8a"
+        )
+    vignette(sheet, "#2a1430", 0.25)
+    return sheet.finished(72, 6)
+
+
+def _lemon(sheet: Sheet, x: float, y: float, size: float, turn: float) -> None:
+    angle = np.radians(turn)
+    half = outline("-128,0 -112,-16 -84,-52 -30,-76 30,-76 84,-52 112,-18 132,0")
+    edge = [*half, *((a, -b) for a, b in reversed(half[1:-1]))]
+    spot = [
+        (
+            x + (a * float(np.cos(angle)) - b * float(np.sin(angle))) * size / 100,
+            y + (a * float(np.sin(angle)) + b * float(np.cos(angle))) * size / 100,
+        )
+        for a, b in edge
+    ]
+    sheet.shape(smooth(spot), ("#ffe45c", "#f4c424", "#d99a17"), shadow=size / 9)
+    glow(sheet, x - size * 0.3, y - size * 0.32, size * 0.2, "#fffbe0", 0.6)
+    chance = np.random.default_rng(round(x * 3 + y))
+    pores = [oval(x + float(a), y + float(b), 1.6, 1.6, corners=8) for a, b in chance.normal(0, size * 0.3, (40, 2))]
+    sheet.shapes(pores, "#b97f10", light=0.45)
+
+
+def _half(sheet: Sheet, x: float, y: float, size: float) -> None:
+    sheet.shapes([oval(x, y + size * 0.86, size, size * 0.2)], "#0d2148", light=0.6, soft=8)
+    sheet.disc(x, y, size, ("#ffd93a", "#e0a51c"), shadow=8)
+    sheet.disc(x, y, size * 0.9, "#fff7d6")
+    for at in range(9):
+        turn = np.radians(at * 40 + 8)
+        wedge = [
+            (x + float(np.cos(turn + a)) * size * r, y + float(np.sin(turn + a)) * size * r)
+            for a, r in ((0, 0.1), (-0.26, 0.66), (-0.2, 0.8), (0.2, 0.8), (0.26, 0.66))
+        ]
+        sheet.shape(smooth(wedge, steps=6), ("#ffe97a", "#f7cf3f"))
+    sheet.disc(x, y, size * 0.08, "#fff7d6")

@@ -4,8 +4,9 @@ import io
 
 from limn.demo.label import Work
 from limn.demo.labels_comics import COMICS
-from limn.demo.labels_illustrations import ILLUSTRATIONS
+from limn.demo.labels_places import PLACES
 from limn.demo.labels_portraits import PORTRAITS
+from limn.demo.labels_things import THINGS
 
 _QUALITY = 93  # no ring around an ink line, at a sixth of what PNG takes for the grain
 
@@ -23,4 +24,4 @@ def _mixed(*rooms: tuple[Work, ...]) -> tuple[Work, ...]:
     return tuple(work for _, work in sorted(places, key=lambda place: place[0]))
 
 
-WORKS = _mixed(ILLUSTRATIONS, PORTRAITS, COMICS)
+WORKS = _mixed(PLACES, THINGS, PORTRAITS, COMICS)

@@ -1,0 +1,121 @@
+"""The other half of the illustrations of the demo: things, creatures, patterns."""
+
+from limn.demo import animals, gardens, ink, patterns, places, skies
+from limn.demo.label import Work
+
+_ROOM = "illustrations"
+
+THINGS = (
+    Work(
+        "Orchard, noon",
+        _ROOM,
+        "Rows of green trees with red and orange fruit on cream paper: apples, apricots, and shade for whoever picks them.",
+        "A pattern of round fruit trees",
+        "trees, fruit, pattern, summer",
+        patterns.orchard,
+    ),
+    Work(
+        "One breath",
+        _ROOM,
+        "A circle in black ink, drawn with one brush between breathing in and breathing out.",
+        "A black brushed circle on rice paper with a red seal",
+        "ink, circle, brush, zen",
+        ink.one_breath,
+    ),
+    Work(
+        "Tide table",
+        _ROOM,
+        "Fifty-four lines of a sea at night, drawn as a tide gauge would draw them.",
+        "Fine lines that rise to a hill, on dark blue",
+        "sea, lines, tide",
+        patterns.tide_table,
+    ),
+    Work(
+        "Koi",
+        _ROOM,
+        "Three carp cross a teal pond: orange, gold and white, over waves like scales.",
+        "Three fish from above on a pattern of waves",
+        "fish, carp, pond, pattern",
+        patterns.koi,
+    ),
+    Work(
+        "Wind atlas no. 4",
+        _ROOM,
+        "Rust, teal and ochre strokes follow the wind over a sheet of paper.",
+        "Thousands of curved strokes that flow over cream paper",
+        "wind, lines, map",
+        patterns.wind_atlas,
+    ),
+    Work(
+        "Moon jar",
+        _ROOM,
+        "A white porcelain jar with green twigs of eucalyptus on a brown table.",
+        "A still life: a round white vase with twigs",
+        "still life, jar, porcelain, eucalyptus",
+        places.moon_jar,
+    ),
+    Work(
+        "Three chords",
+        _ROOM,
+        "Circles, bars and quarters in red, blue and gold: a poster for a concert that needs no words.",
+        "An abstract poster with circles, stripes and a staff of notes",
+        "geometry, poster, music, abstract",
+        ink.three_chords,
+    ),
+    Work(
+        "Paper cranes",
+        _ROOM,
+        "Fifteen folded birds on threads, of the thousand that were promised.",
+        "Origami cranes in white, coral, teal and yellow hang from threads",
+        "origami, cranes, paper, threads",
+        ink.paper_cranes,
+    ),
+    Work(
+        "Truchet, after rain",
+        _ROOM,
+        "Quarter circles in navy, cream and red, turned by chance until they flow like puddles into each other.",
+        "A pattern of bands that wind in circles",
+        "pattern, circles, tiles, geometry",
+        patterns.truchet,
+    ),
+    Work(
+        "Field notes: poppies",
+        _ROOM,
+        "Three poppies, a bud and six leaves in wash and ink, as in a botanist's notebook.",
+        "A botanical drawing of red poppies on cream paper",
+        "poppies, botany, flowers, ink",
+        gardens.field_notes,
+    ),
+    Work(
+        "Six lemons",
+        _ROOM,
+        "Six lemons in a painted bowl and two beside it, on a chequered blue cloth.",
+        "A still life of lemons on a blue and white tablecloth",
+        "lemons, still life, bowl, kitchen",
+        places.six_lemons,
+    ),
+    Work(
+        "Far garden",
+        _ROOM,
+        "A striped planet with rings of ice in a nebula of violet dust. Somebody may be growing something there.",
+        "A planet with rings in front of pink, blue and violet clouds",
+        "planet, rings, nebula, stars",
+        skies.far_garden,
+    ),
+    Work(
+        "Lanterns of the deep",
+        _ROOM,
+        "Jellyfish, each its own light, in water that has none.",
+        "Pink, blue, violet and orange jellyfish glow in the dark",
+        "jellyfish, ocean, glow, underwater",
+        animals.lanterns_of_the_deep,
+    ),
+    Work(
+        "Windowsill",
+        _ROOM,
+        "A ginger cat sleeps on the windowsill between curtain and cactus, while it snows outside.",
+        "An orange striped cat asleep in front of a snowy evening",
+        "cat, window, sleep, snow, home",
+        animals.windowsill,
+    ),
+)
