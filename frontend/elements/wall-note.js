@@ -3,12 +3,14 @@
 // @attr heading, text  what is so, and what to do next
 // @attr level  1 where the note is all there is on the page; else its heading is a second one
 // @attr action  words of the button, or of the link where there is `href`
+// @attr other  words of a second, quieter button
 // @fires note-action  when the button is pressed
+// @fires note-other  when the second one is
 
 import { html, render } from "../lib/html.js";
 
 export class WallNote extends HTMLElement {
-  static observedAttributes = ["heading", "text", "action", "href"];
+  static observedAttributes = ["heading", "text", "action", "href", "other"];
 
   connectedCallback() {
     this.#draw();
@@ -23,9 +25,9 @@ export class WallNote extends HTMLElement {
     if (this.isConnected) this.#draw();
   }
 
-  /** Say this, or nothing. @param {{ heading?: string, text?: string, action?: string, href?: string } | null} words */
+  /** Say this, or nothing. @param {{ heading?: string, text?: string, action?: string, href?: string, other?: string } | null} words */
   say(words) {
-    for (const name of /** @type {const} */ (["heading", "text", "action", "href"])) {
+    for (const name of /** @type {const} */ (["heading", "text", "action", "href", "other"])) {
       const value = words?.[name];
       if (value) this.setAttribute(name, value);
       else this.removeAttribute(name);
@@ -34,12 +36,14 @@ export class WallNote extends HTMLElement {
 
   /** @param {Event} event */
   handleEvent(event) {
-    if (!(event.target instanceof Element) || !event.target.closest("button")) return;
-    this.dispatchEvent(new CustomEvent("note-action", { bubbles: true }));
+    const pressed = event.target instanceof Element && event.target.closest("button");
+    if (!pressed) return;
+    const name = pressed.classList.contains("plain") ? "note-other" : "note-action";
+    this.dispatchEvent(new CustomEvent(name, { bubbles: true }));
   }
 
   #draw() {
-    const [heading, text, action, href] = ["heading", "text", "action", "href"].map((name) =>
+    const [heading, text, action, href, other] = WallNote.observedAttributes.map((name) =>
       this.getAttribute(name),
     );
     this.hidden = !heading && !text;
@@ -48,7 +52,9 @@ export class WallNote extends HTMLElement {
     const button = href
       ? html`<a class="button" href="${href}">${action}</a>`
       : html`<button class="button" type="button">${action}</button>`;
-    render(this, html`${title}${text && html`<p>${text}</p>`}${action && button}`);
+    const second = other && html`<button class="button plain" type="button">${other}</button>`;
+    const buttons = action && html`<div class="buttons">${button}${second}</div>`;
+    render(this, html`${title}${text && html`<p>${text}</p>`}${buttons}`);
   }
 }
 

@@ -32,6 +32,7 @@
 /** @typedef {{ capabilities: { name: string, speakers: Speaker[] }[], weights: Weights[],
  *   offer: { names: string[], bytes: number } | null, offer_reason: string | null,
  *   space: { active: string | null, target: string | null, behind: number, works: number }, hosts: string[] }} Models */
+/** @typedef {{ works: number, hung: number, running: boolean, problem: string | null }} Demo */
 /** @typedef {{ kind: "words", field: string, text: string } | { kind: "meaning", of: string, phrase: string, share: number | null }
  *   | { kind: "colour", hex: string, name?: string }} Reason */
 /** @typedef {{ artwork: Artwork, relevance: number, band: "strong" | "weak" | "nearest", reasons: Reason[] }} Result */
@@ -176,6 +177,16 @@ export function downloadModels(names) {
 
 export async function stopDownload() {
   await request("/admin/models", { method: "DELETE" });
+}
+
+/** How many works of the demo hang. @returns {Promise<Demo>} */
+export function demo() {
+  return body(request("/demo"));
+}
+
+/** Hang the demo, in an empty gallery only. @returns {Promise<Demo>} */
+export function hangDemo() {
+  return body(request("/demo", { method: "POST" }));
 }
 
 /** The description of this interface: OpenAPI 3.1. */

@@ -25,6 +25,8 @@ const SENTENCES = {
   image_too_large: "The picture has too many pixels.",
   image_too_complex: "The picture is built in a way that takes too long to open. Save it anew and try again.",
   download_running: "A download is running: wait for it, or stop it first.",
+  demo_running: "Limn hangs its works already. Wait a moment, then reload.",
+  gallery_not_empty: "There are works in this gallery now. Reload to see them.",
   too_many_requests: "That was a lot at once. Wait a moment, then try again.",
   out_of_space: "The gallery's disk is full. Whoever runs this gallery has to make room.",
   damaged:

@@ -49,6 +49,7 @@ tabs.setAttribute("current", room);
 wall.setAttribute("label", "Newest works");
 more.addEventListener("load-more", (event) => showMore(event.detail.asked));
 note.addEventListener("note-action", start);
+note.addEventListener("note-other", fillWithDemo);
 window.addEventListener("pageshow", (event) => event.persisted && refreshFocused());
 
 const newcomers = watch({
@@ -164,6 +165,7 @@ async function showEmpty() {
       text: "Hang the first work: Limn looks at it, says how well your words fit, and finds it again by meaning.",
       action: "Add a work",
       href: "/upload",
+      other: "Show me a full one",
     });
   } else if (title) {
     note.say({
@@ -179,6 +181,28 @@ async function showEmpty() {
       action: "See everything",
       href: "/",
     });
+  }
+}
+
+/** Works drawn by Limn, each as it comes; those that hang already stay where they are. */
+async function fillWithDemo() {
+  note.say({ heading: "Limn is drawing.", text: "The first works hang in a moment." });
+  const { fill } = await import("../lib/demo.js");
+  try {
+    await fill(async ({ hung: done, works }) => {
+      const page = await listArtworks({ limit: PAGE });
+      since = latest(page.items, since);
+      show(page.items.filter(({ id }) => !wall.has(id)).reverse(), page.next);
+      note.say({
+        heading: "Limn is drawing.",
+        text: `${done} of ${works} works hang. Look around meanwhile.`,
+      });
+    });
+    note.say(null);
+    announce(`${counted(wall.items.length, "work")} on the wall`);
+    showRooms();
+  } catch (error) {
+    note.say({ heading: "The works did not come.", text: sentence(error), action: "Try again" });
   }
 }
 
