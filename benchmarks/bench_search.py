@@ -145,6 +145,8 @@ class Bare:
 class One:
     """The part of `limn.sight` that queries need, with this one model."""
 
+    sentences = None
+
     def __init__(self, clip: Embedder) -> None:
         self._clip = clip
 

@@ -12,6 +12,7 @@ from limn.errors import EyesAway
 from limn.imaging.picture import Picture
 from limn.index.follower import Index
 from limn.index.queries import Embedders, open_queries
+from limn.language.protocol import Sentences
 from limn.models import Artwork, Findings, Viewer
 from limn.search.hybrid import Results, search
 from limn.search.question import Query
@@ -77,8 +78,9 @@ class Themes:
 class Models:
     """What `limn.sight` is to queries: whoever can embed in a space."""
 
-    def __init__(self, *embedders: Embedder) -> None:
+    def __init__(self, *embedders: Embedder, sentences: Sentences | None = None) -> None:
         self.embedders = {embedder.space: embedder for embedder in embedders}
+        self.sentences = sentences
 
     def embedder(self, space: str | None) -> Embedder | None:
         return self.embedders.get(space or "")

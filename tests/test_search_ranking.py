@@ -28,12 +28,13 @@ def evidence(
     shown: list[Mask] | None = None,
     hinted: list[Mask] | None = None,
     meaning: Meant | None = None,
+    read: Meant | None = None,
     **found: Rows,
 ) -> Evidence:
     shown = shown or [np.zeros(COUNT, dtype=np.bool_) for _ in held]
     names = ("titled", "tagged", "phrased", "by_words", "by_look")
-    rankings = {name: found.get(name, NOTHING) for name in names}
-    return Evidence(held=held, shown=shown, hinted=hinted or shown, meant=meaning, **rankings)
+    titled, tagged, phrased, by_words, by_look = (found.get(name, NOTHING) for name in names)
+    return Evidence(titled, tagged, phrased, held, shown, hinted or shown, by_words, by_look, meaning, read)
 
 
 CASES = {
@@ -104,6 +105,30 @@ CASES = {
     "a word and a weak meaning come before a weak meaning alone": (
         evidence(masks((6,), ()), by_words=rows(6), meaning=meant(5, 6)),
         [(6, Tier.PARTIAL), (5, Tier.PARTIAL)],
+    ),
+    "near in what is said comes before some of the words, however many": (
+        evidence(masks((6,), (6,), ()), by_words=rows(6), read=meant(5)),
+        [(5, Tier.PARTIAL), (6, Tier.PARTIAL)],
+    ),
+    "some of the words and near in what is said comes before near alone": (
+        evidence(masks((6,), ()), by_words=rows(6), read=meant(5, 6)),
+        [(6, Tier.PARTIAL), (5, Tier.PARTIAL)],
+    ),
+    "an exact title, a tag and a phrase come before whatever is meant clearly": (
+        evidence(masks((1, 2, 3)), titled=rows(1), tagged=rows(2), phrased=rows(3), read=meant(4, 3, 2, 1, clearly=4)),
+        [(1, Tier.TITLE), (2, Tier.TAG), (3, Tier.PHRASE), (4, Tier.MEANING)],
+    ),
+    "of works with all the words, the one that is said to be so comes first": (
+        evidence(masks((1, 2)), by_words=rows(1, 2), read=meant(2, clearly=1)),
+        [(2, Tier.WORDS), (1, Tier.WORDS)],
+    ),
+    "meant by its words and by its picture comes before either, at the same places": (
+        evidence(masks(()), meaning=meant(4, 6, clearly=2), read=meant(5, 6, clearly=2)),
+        [(6, Tier.MEANING), (4, Tier.MEANING), (5, Tier.MEANING)],
+    ),
+    "clearly meant by one of the two is clear, whatever the other makes of it": (
+        evidence(masks(()), meaning=meant(4, clearly=1), read=meant(5, 4)),
+        [(4, Tier.MEANING), (5, Tier.PARTIAL)],
     ),
     "equals stay in the order of their rows": (evidence(masks((5, 3, 7))), [(r, Tier.WORDS) for r in (3, 5, 7)]),
     "nothing found is nothing ranked": (evidence(masks((), ())), []),

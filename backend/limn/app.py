@@ -87,8 +87,8 @@ def _lifespan(settings: Settings, stop: Stop, traffic: Traffic) -> Callable[[Fas
                 raise
             tasks = await stack.enter_async_context(anyio.create_task_group())
             hub = Hub()
-            index = Index(resources.store, resources.vision.space)
-            queries = await stack.enter_async_context(open_queries(resources.sight))
+            index = Index(resources.store, resources.vision.space, resources.sight.sentence_space)
+            queries = await stack.enter_async_context(open_queries(resources.sight, language=settings.language))
             index.on_change(hub.notify)
             workers: list[Worker] = []
 

@@ -182,7 +182,7 @@ class Artwork(Noun):
     def told(self) -> str:
         """What its artist says of it, as a model of sentences reads it: title, description, tags, category."""
         tags = ", ".join(tag.name for tag in self.tags if tag.source == "artist")
-        parts = (part.strip() for part in (self.title, self.description, tags, self.category))
+        parts = (part.strip().removesuffix(".") for part in (self.title, self.description, tags, self.category))
         return ". ".join(part for part in parts if part)
 
     @property

@@ -41,19 +41,20 @@ class Progress:
 
 
 class Index:
-    """The holdings of one store, and the follower that fills them: the measured space, and the one the store says is active.
+    """The holdings of one store, and the follower that fills them: the measured space, the one the store says is active, and that of
+    `sentences`, where words are read.
 
     When another becomes active, its vectors are read beside the answers in the old one, which stay until all are there.
     `generation` counts every change that a search can see; it is the same number only as long as answers are.
     """
 
-    def __init__(self, store: Store, space: str) -> None:
+    def __init__(self, store: Store, space: str, sentences: str | None = None) -> None:
         # begins anywhere, so that a cursor of another process is not taken for one of ours
         self.generation = secrets.randbits(40)
         self.answers: Answers[Any] = Answers()
-        self._store, self._space = store, space
+        self._store, self._space, self._sentences = store, space, sentences
         self._shown: Holdings | None = None
-        self._filled = Holdings()  # the same as `_shown`, but while another is built beside it
+        self._filled = Holdings(sentences)  # the same as `_shown`, but while another is built beside it
         self._cursor: str | None = None
         self._missing: list[str] = []  # whose vectors in the space that is coming were not read yet
         self._announced: dict[str, int] = {}
@@ -148,6 +149,8 @@ class Index:
         if nearest is None:
             return
         for space, vectors in meanings.items():
+            if space == self._sentences:
+                continue  # words are compared here
             await nearest.keep(space, [_searchable(one, vectors[one.id]) for one in entries if one.id in vectors])
         if gone:
             await nearest.drop(gone)
@@ -228,7 +231,7 @@ class Index:
         _log.warning("the search index cannot follow the store: %s", error, exc_info=None if expected else error)
         if rebuild:
             # beside the old answers; the cursor is kept in every other case, so that nothing is read twice
-            self._filled, self._cursor, self._pending = Holdings(), None, False
+            self._filled, self._cursor, self._pending = Holdings(self._sentences), None, False
 
 
 def _write(

@@ -23,15 +23,16 @@ class Holdings:
     """Derived from the store and disposable. One thread writes; any may read, and sees words after `commit`.
 
     `vectors` are in the measured space. `meaning` is the space of a model, None where there is none, and `coming` the one that takes its
-    place when it is whole.
+    place when it is whole. `reading` is the space that words are read into, with those that were read so far; None where none are.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, sentences: str | None = None) -> None:
         self.entries = Entries()
         self.words = Words()
         self.vectors = Vectors()
         self.meaning: Meaning | None = None
         self.coming: Meaning | None = None
+        self.reading = Meaning(sentences, Vectors()) if sentences else None
         self._wordings: dict[int, int] = {}  # a hash by row: most revisions change no word
         self.uncommitted = False
 
@@ -42,7 +43,7 @@ class Holdings:
     @property
     def spaces(self) -> tuple[str, ...]:
         """The spaces of models whose vectors `put` takes."""
-        return tuple(meaning.space for meaning in (self.meaning, self.coming) if meaning)
+        return tuple(meaning.space for meaning in self._meanings())
 
     def put(
         self,
@@ -96,7 +97,7 @@ class Holdings:
         self.meaning, self.coming = self.coming, None
 
     def _meanings(self) -> list[Meaning]:
-        return [meaning for meaning in (self.meaning, self.coming) if meaning]
+        return [meaning for meaning in (self.meaning, self.coming, self.reading) if meaning]
 
 
 def _set(vectors: Vectors, row: int, vector: Vector | None) -> None:

@@ -16,7 +16,8 @@ from tokenizers import Tokenizer
 from limn.errors import BadSettings, EyesAway
 from limn.language import files
 from limn.language.encoder import Encoder
-from limn.language.protocol import Vector
+from limn.language.everyday import EVERYDAY
+from limn.language.protocol import Asking, Vector
 
 _log = logging.getLogger(__name__)
 
@@ -26,6 +27,11 @@ SPACE = f"{MODEL}/1"  # 1: how a text is cut and pooled
 DIMENSIONS = 384
 TOKENS = 256  # of a text; what the model was trained to read, whatever its tokenizer's file says
 _LETTERS = 40 * TOKENS  # that are looked at for them
+# A question is asked in this sentence: of texts that tell of something, it comes nearer to those that tell of what is asked for.
+_ASKED = "a scene with {}"
+# And how near is near: `_LEAST`, and more the more the question's nearness to sentences about nothing in particular varies. Of the
+# questions that these numbers were not chosen on, 7 in 100 are answered wrongly so, by one cosine for all 28: test_meaning_quality.py
+_LEAST, _SPREADS = 0.28, 1.75
 _TEXTS = 32  # between two of which others may have their turn
 
 
@@ -39,10 +45,11 @@ class MiniLM:
         self._turn = anyio.CapacityLimiter(1)
         self._loading = threading.Lock()
         self._read: tuple[Tokenizer, Encoder] | None = None
+        self._everyday: Vector | None = None
 
     async def warm_up(self) -> None:
         """Load it now. Raises BadSettings, which names the file that is wrong."""
-        await run_sync(self._loaded, limiter=self._turn)
+        await run_sync(self.ask_now, "", limiter=self._turn)
 
     async def embed(self, texts: Sequence[str]) -> Vector:
         found = [np.zeros((0, DIMENSIONS), dtype=np.float32)]
@@ -52,6 +59,19 @@ class MiniLM:
             except BadSettings as error:
                 raise EyesAway(error.detail) from None
         return np.concatenate(found)
+
+    async def ask(self, question: str) -> Asking:
+        try:
+            return await run_sync(self.ask_now, question, limiter=self._turn)
+        except BadSettings as error:
+            raise EyesAway(error.detail) from None
+
+    def ask_now(self, question: str) -> Asking:
+        """The same in this thread. Raises BadSettings."""
+        plain, asked = self.embed_now([question, _ASKED.format(question)])
+        if self._everyday is None:
+            self._everyday = self.embed_now(EVERYDAY)
+        return Asking(asked, _LEAST + _SPREADS * float((self._everyday @ plain).std()))
 
     def embed_now(self, texts: Sequence[str]) -> Vector:
         """The same in this thread. Raises BadSettings."""

@@ -1,12 +1,21 @@
 """What a model of sentences can do: lay texts into one space, where those that mean alike are near."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 Vector = NDArray[np.float32]
+
+
+@dataclass(frozen=True, eq=False)
+class Asking:
+    """A question in the space. A text whose cosine with `vector` (d,) is below `least` is near to it by chance."""
+
+    vector: Vector
+    least: float
 
 
 class Sentences(Protocol):
@@ -25,4 +34,8 @@ class Sentences(Protocol):
     async def embed(self, texts: Sequence[str]) -> Vector:
         """float32 (n, d), unit rows, in order. What is longer than the model reads counts by its beginning; the empty text has a
         vector, too. Raises EyesAway where the model cannot be loaded."""
+        ...
+
+    async def ask(self, question: str) -> Asking:
+        """Raises EyesAway as `embed`."""
         ...

@@ -24,18 +24,20 @@ _NEAREST = 6
 
 @dataclass(frozen=True)
 class Ranked:
-    """An answer before anything is fetched; kept for those who page through it. The four lists are aligned; `near` says whether
-    a model found it, which compared `asked`."""
+    """An answer before anything is fetched; kept for those who page through it. The five lists are aligned; `near` says whether
+    a model found it, which compared `asked`, and `in_words` whether one of sentences did, which compared `read`."""
 
     ids: tuple[str, ...]
     tiers: tuple[int, ...]
     relevance: tuple[float, ...]
     near: tuple[bool, ...]
+    in_words: tuple[bool, ...]
     facets: Mapping[str, int]
     phrases: tuple[str, ...]
     method: Literal["hybrid", "words", "filters"]
     notice: str | None
     asked: Asked | None = None
+    read: Asked | None = None
 
     @property
     def answer(self) -> Literal["strong", "weak", "none"]:
@@ -55,13 +57,14 @@ def answer(
     ranking = _only(ranking, gathered.inside[ranking.rows])
     if not len(ranking.rows):
         ranking = nearest(gathered.nearest[:_NEAREST])
-    by_model, best = sense.asked is not None, ranking.tiers.min(initial=Tier.NOTHING)
+    by_model = sense.asked is not None or sense.read is not None
+    best = ranking.tiers.min(initial=Tier.NOTHING)
     notice = notices.of(question, gathered.phrases, best, query.where, by_model=by_model)
     if sense.away:
         notice = f"{notice} {notices.AWAY}" if notice else notices.AWAY
     method: Literal["hybrid", "words"] = "hybrid" if gathered.phrases or by_model else "words"
-    kept = _cut(holdings, ranking, gathered.near, newest=query.sort is SearchSort.NEWEST)
-    return Ranked(*kept, facets, gathered.phrases, method, notice, sense.asked)
+    kept = _cut(holdings, ranking, gathered.near, gathered.read, newest=query.sort is SearchSort.NEWEST)
+    return Ranked(*kept, facets, gathered.phrases, method, notice, sense.asked, sense.read)
 
 
 def _everything(holdings: Holdings, query: Query, viewer: Viewer) -> Ranked:
@@ -69,7 +72,8 @@ def _everything(holdings: Holdings, query: Query, viewer: Viewer) -> Ranked:
     rows = np.flatnonzero(holdings.entries.allowed(viewer, query.where))
     ranking = Ranking(rows, np.full(len(rows), Tier.WORDS, dtype=np.int8), np.ones(len(rows)))
     facets = holdings.entries.categories(np.flatnonzero(wide))
-    kept = _cut(holdings, ranking, np.zeros_like(wide), newest=True)
+    none = np.zeros_like(wide)
+    kept = _cut(holdings, ranking, none, none, newest=True)
     return Ranked(*kept, facets, (), "filters", None)
 
 
@@ -78,9 +82,10 @@ def _only(ranking: Ranking, mask: Mask) -> Ranking:
 
 
 def _cut(
-    holdings: Holdings, ranking: Ranking, near: Mask, *, newest: bool
-) -> tuple[tuple[str, ...], tuple[int, ...], tuple[float, ...], tuple[bool, ...]]:
-    """Ids, tiers, relevance and nearness of the part somebody may page through; equals by id, so that all processes agree."""
+    holdings: Holdings, ranking: Ranking, near: Mask, read: Mask, *, newest: bool
+) -> tuple[tuple[str, ...], tuple[int, ...], tuple[float, ...], tuple[bool, ...], tuple[bool, ...]]:
+    """Ids, tiers, relevance and nearness, by picture and in words, of the part somebody may page through; equals by id, so that all
+    processes agree."""
     # newest inside each band: else what hardly fits would come first because it is new
     group = ranking.tiers > Tier.MEANING if newest else ranking.tiers
     value = holdings.entries.created(ranking.rows) if newest else np.round(ranking.relevance, 9)
@@ -94,4 +99,5 @@ def _cut(
         tuple(ranking.tiers[places].tolist()),
         tuple(ranking.relevance[places].tolist()),
         tuple(near[ranking.rows[places]].tolist()),
+        tuple(read[ranking.rows[places]].tolist()),
     )

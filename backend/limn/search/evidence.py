@@ -33,8 +33,15 @@ class Gathered:
 
     @property
     def near(self) -> Mask:
-        """The rows that a model finds."""
-        meant = self.evidence.meant
+        """The rows that a model finds by their picture, or by what its space is of."""
+        return self._near(self.evidence.meant)
+
+    @property
+    def read(self) -> Mask:
+        """The rows that a model of sentences finds by their words."""
+        return self._near(self.evidence.read)
+
+    def _near(self, meant: Meant | None) -> Mask:
         return np.zeros_like(self.inside) if meant is None else meant.near
 
     @property
@@ -52,11 +59,14 @@ def gather(
     asking = holdings.words.ask(viewer, wider)
     held = [_mask(asking.holding(word), wide) for word in question.words]
     look = _look(holdings, vision, question, wide)
-    meaning = None
+    meaning = reading = None
     if sense.meaning is not None and sense.asked is not None:
         meaning = compare(sense.meaning, sense.asked, wide, inside, _found(holdings, sense))
-    meant = None if meaning is None else _meant(holdings, meaning, inside)
-    relevant = np.logical_or.reduce([np.zeros_like(wide), *held, *look.hinted, *([meant.near] if meant else [])])
+    if sense.reading is not None and sense.read is not None:
+        reading = compare(sense.reading, sense.read, wide, inside)
+    meant, read = (None if one is None else _meant(holdings, one, inside) for one in (meaning, reading))
+    by_models = [one.near for one in (meant, read) if one is not None]
+    relevant = np.logical_or.reduce([np.zeros_like(wide), *held, *look.hinted, *by_models])
     return Gathered(
         evidence=Evidence(
             titled=_kept(asking.titled(question.key), wide) if question.key else _NO_ROWS,
@@ -68,9 +78,10 @@ def gather(
             by_words=_by_words(holdings, holdings.words.ask(viewer, where), question.words, inside),
             by_look=look.order(holdings, relevant & inside),
             meant=meant,
+            read=read,
         ),
         inside=inside,
-        nearest=_NO_ROWS if (relevant & inside).any() else _nearest(holdings, look, meaning, inside),
+        nearest=_NO_ROWS if (relevant & inside).any() else _nearest(holdings, look, (meaning, reading), inside),
         phrases=look.phrases,
     )
 
@@ -128,11 +139,12 @@ def _meant(holdings: Holdings, meaning: Near, inside: Mask) -> Meant:
     return Meant(_best(holdings, meaning.candidates[ranked], meaning.cosines[ranked]), clearly, near)
 
 
-def _nearest(holdings: Holdings, look: _Look, meaning: Near | None, inside: Mask) -> Rows:
-    """Best first, where nothing is relevant: by the model, which compares all of the query, else by what can be measured of it."""
-    if meaning is None or not (chosen := inside[meaning.candidates]).any():
-        return look.order(holdings, inside)
-    return _best(holdings, meaning.candidates[chosen], meaning.cosines[chosen])
+def _nearest(holdings: Holdings, look: _Look, by_models: Sequence[Near | None], inside: Mask) -> Rows:
+    """Best first, where nothing is relevant: by the first model, which compares all of the query, else by what can be measured of it."""
+    for meaning in by_models:
+        if meaning is not None and (chosen := inside[meaning.candidates]).any():
+            return _best(holdings, meaning.candidates[chosen], meaning.cosines[chosen])
+    return look.order(holdings, inside)
 
 
 def _by_words(holdings: Holdings, asking: Asking, words: Sequence[Word], inside: Mask) -> Rows:

@@ -1,7 +1,7 @@
 """Search: by words and by what is to be seen, ranked, cut off, decided again by the store, and explained."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from anyio.to_thread import run_sync
@@ -16,9 +16,10 @@ from limn.search.answer import Ranked, answer
 from limn.search.evidence import HINTED
 from limn.search.meaning import Sense, narrowed, sense
 from limn.search.paging import MOST, Cursor, decode, encode, fingerprint
+from limn.search.parts import nearest_parts
 from limn.search.question import Query, Question, parse
-from limn.search.ranking import Band, band
-from limn.search.reasons import InMeaning, InPicture, Reason, in_words
+from limn.search.ranking import Band, Tier, band
+from limn.search.reasons import InMeaning, InPicture, InWords, Reason, in_words
 from limn.stores.nearest import Nearest
 from limn.stores.protocol import Store
 from limn.vision.protocol import Vision
@@ -74,11 +75,18 @@ async def search(index: Index, store: Store, vision: Vision, queries: Queries, q
         answer="none" if gone else ranked.answer,
         method=ranked.method,
         spaces=_spaces(index, ranked),
-        items=await run_sync(_explained, holdings, vision, question, ranked, items),
+        items=await _explained(holdings, vision, queries, question, ranked, items),
         facets={} if gone else ranked.facets,
         next=encode(Cursor(kept.generation, asked, kept.meaning, end, last)) if more else None,
-        notice=" ".join(filter(None, (notice, ranked.notice))) or (notices.GONE if gone else None),
+        notice=" ".join(filter(None, (notice, ranked.notice, _foreign(queries, ranked))))
+        or (notices.GONE if gone else None),
     )
+
+
+def _foreign(queries: Queries, ranked: Ranked) -> str | None:
+    """Where the words alone did not answer, and a model took part that may not have understood them."""
+    told = ranked.read is not None and queries.language != "en" and min(ranked.tiers, default=Tier.NOTHING) > Tier.WORDS
+    return notices.ENGLISH if told else None
 
 
 @dataclass(frozen=True)
@@ -119,7 +127,7 @@ def _key(asked: str, generation: int, meaning: str) -> str:
 
 def _spaces(index: Index, ranked: Ranked) -> tuple[str, ...]:
     measured = (index.space,) if ranked.phrases else ()
-    return measured if ranked.asked is None else (*measured, ranked.asked.space)
+    return (*measured, *(asked.space for asked in (ranked.asked, ranked.read) if asked is not None))
 
 
 async def _page(
@@ -150,7 +158,33 @@ def _resumed(ranked: Ranked, cursor: Cursor) -> int:
     return ranked.ids.index(cursor.last) + 1 if cursor.last in ranked.ids else cursor.offset
 
 
-def _explained(
+async def _explained(
+    holdings: Holdings,
+    vision: Vision,
+    queries: Queries,
+    question: Question,
+    ranked: Ranked,
+    items: Sequence[tuple[Artwork, int]],
+) -> tuple[Found, ...]:
+    found = await run_sync(_seen, holdings, vision, question, ranked, items)
+    if ranked.read is None:
+        return found
+    # where words are marked already, another reason of the words says nothing new
+    unmarked = [
+        one.artwork
+        for one, (_, place) in zip(found, items, strict=True)
+        if ranked.in_words[place] and not any(isinstance(reason, InWords) for reason in one.reasons)
+    ]
+    nearest = await nearest_parts(queries, ranked.read, unmarked)
+    return tuple(
+        replace(one, reasons=(InMeaning("words", nearest[one.artwork.id]), *one.reasons))
+        if one.artwork.id in nearest
+        else one
+        for one in found
+    )
+
+
+def _seen(
     holdings: Holdings, vision: Vision, question: Question, ranked: Ranked, items: Sequence[tuple[Artwork, int]]
 ) -> tuple[Found, ...]:
     return tuple(

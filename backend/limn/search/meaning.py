@@ -3,6 +3,7 @@
 import logging
 from dataclasses import dataclass, replace
 
+import anyio
 import numpy as np
 from anyio.to_thread import run_sync
 from numpy.typing import NDArray
@@ -15,6 +16,7 @@ from limn.models import Viewer
 from limn.search.question import Question
 from limn.search.ranking import Mask, Rows
 from limn.stores.nearest import MOST, Nearest
+from limn.vision.protocol import Cutoff
 
 _log = logging.getLogger(__name__)
 
@@ -24,21 +26,25 @@ FEW = 2_000  # works that are compared in memory, whoever else could: exact, and
 @dataclass(frozen=True)
 class Sense:
     """The space there was when the question came, and the query in it. `asked` is None where no model took part: because there
-    is none (`meaning` is None, too) or because it is away. `found` are the works the database names as nearest, where it was asked."""
+    is none (`meaning` is None, too) or because it is away. `found` are the works the database names as nearest, where it was asked.
+    `reading` and `read` are the same among words; `unread`: a model of sentences is there and did not answer."""
 
     meaning: Meaning | None = None
     asked: Asked | None = None
     found: frozenset[str] | None = None
+    reading: Meaning | None = None
+    read: Asked | None = None
+    unread: bool = False
 
     @property
     def away(self) -> bool:
-        return self.meaning is not None and self.asked is None
+        return self.unread or (self.meaning is not None and self.asked is None)
 
     @property
     def key(self) -> str:
         """Of answers: those of two spaces, or with and without a model, are two answers."""
-        space = self.meaning.space if self.meaning else ""
-        return f"-{space}" if self.away else space
+        looked = "" if self.meaning is None else self.meaning.space if self.asked else f"-{self.meaning.space}"
+        return looked if self.read is None else f"{looked} {self.read.space}"
 
 
 @dataclass(frozen=True)
@@ -54,8 +60,34 @@ class Near:
 
 async def sense(queries: Queries, holdings: Holdings, question: Question) -> Sense:
     """Never fails: a model that is away is not asked. Nor is one asked about stop words, which are in no picture."""
+    if not question.words:
+        return Sense()
+    looked, read = Sense(), Sense()
+
+    async def look() -> None:
+        nonlocal looked
+        looked = await _looked(queries, holdings, question)
+
+    async with anyio.create_task_group() as tasks:  # two models, each in a thread of its own
+        tasks.start_soon(look)
+        read = await _read(queries, holdings, question)
+    return replace(read, meaning=looked.meaning, asked=looked.asked)
+
+
+async def _read(queries: Queries, holdings: Holdings, question: Question) -> Sense:
+    if holdings.reading is None:
+        return Sense()
+    try:
+        read = await queries.read(holdings.reading.space, question.text)
+    except EyesAway as error:
+        _log.info("a search went without the meaning of its words: %s", error.detail)
+        return Sense(unread=True)
+    return Sense() if read is None else Sense(reading=holdings.reading, read=read)
+
+
+async def _looked(queries: Queries, holdings: Holdings, question: Question) -> Sense:
     meaning = holdings.meaning
-    if meaning is None or not question.words:
+    if meaning is None:
         return Sense()
     try:
         asked = await queries.ask(meaning.space, question.text)
@@ -112,6 +144,11 @@ def compare(meaning: Meaning, asked: Asked, wide: Mask, inside: Mask, found: Row
         candidates = candidates[np.isin(candidates, found)]
     cosines = meaning.vectors.cosines(asked.vector, candidates)
     cutoff, chosen = asked.cutoff, inside[candidates]
-    near: Mask = cosines >= max(cutoff.floor, cosines.max(initial=-1) - cutoff.within)
-    near |= chosen & (cosines >= max(cutoff.floor, cosines[chosen].max(initial=-1) - cutoff.within))
+    near = _shown(cosines, cosines.max(initial=-1), cutoff)
+    near |= chosen & _shown(cosines, cosines[chosen].max(initial=-1), cutoff)
     return Near(candidates, cosines, near, near & (cosines >= cutoff.strong))
+
+
+def _shown(cosines: NDArray[np.float32], best: float, cutoff: Cutoff) -> Mask:
+    shown: Mask = cosines >= (max(cutoff.floor, best - cutoff.within) if best >= cutoff.best else np.inf)
+    return shown

@@ -9,6 +9,7 @@ from limn.search.ranking import Tier
 CHANGED = "The gallery has changed since the first page: a work may be missing or come twice."
 GONE = "There is nothing here."
 AWAY = "The model that searches by meaning is away at the moment; words and what can be measured have answered."
+ENGLISH = "What words mean is understood in English only; in another language, the words themselves are looked for."
 _LONGEST = 60  # characters of a query in a sentence
 
 

@@ -60,8 +60,8 @@ class Evidence:
     """What was found. Masks are by row (n,); each of the query's words has one in `held`, `shown` and `hinted`.
 
     `held`: it stands in the artwork's words; `shown`: it is clearly to be seen in the picture; `hinted`: at least a little.
-    `by_words` and `by_look` are rankings, best first; `meant` is None where no model was asked. Only rows inside the filters may
-    occur.
+    `by_words` and `by_look` are rankings, best first; `meant` is of a model that compares with the picture, `read` of one that compares
+    with the artwork's words, each None where it was not asked. Only rows inside the filters may occur.
     """
 
     titled: Rows
@@ -73,6 +73,11 @@ class Evidence:
     by_words: Rows
     by_look: Rows
     meant: Meant | None = None
+    read: Meant | None = None
+
+    @property
+    def by_models(self) -> tuple[Meant, ...]:
+        return tuple(meant for meant in (self.meant, self.read) if meant is not None)
 
 
 @dataclass(frozen=True)
@@ -96,9 +101,10 @@ def tiers(evidence: Evidence, count: int) -> NDArray[np.int8]:
     if evidence.held:
         held, shown, hinted = np.array(evidence.held), np.array(evidence.shown), np.array(evidence.hinted)
         found[(held | hinted).any(axis=0)] = Tier.PARTIAL
-        if evidence.meant is not None:
-            found[evidence.meant.near] = Tier.PARTIAL
-            found[evidence.meant.clearly] = Tier.MEANING
+        for meant in evidence.by_models:
+            found[meant.near] = Tier.PARTIAL
+        for meant in evidence.by_models:
+            found[meant.clearly] = Tier.MEANING
         found[(held | shown).all(axis=0)] = Tier.MEANING
         found[held.all(axis=0)] = Tier.WORDS
     found[evidence.phrased] = Tier.PHRASE
@@ -120,6 +126,9 @@ def rank(evidence: Evidence, count: int) -> Ranking:
             voices = np.vstack([voices, evidence.meant.near])
         share = voices[:, rows].mean(axis=0)
         fused[partial] = share[partial] * 0.9 + fused[partial] * 0.1 / len(voices)
+        if evidence.read is not None:
+            # measured: some of the words say less than being near to all of them in meaning
+            fused[partial] = fused[partial] / 2 + evidence.read.near[rows][partial] / 2
     relevance = _within(by_row[rows], fused)
     order = np.lexsort((rows, -relevance, by_row[rows]))
     return Ranking(rows[order], by_row[rows][order], relevance[order])
@@ -143,12 +152,13 @@ def fuse(rankings: Sequence[Rows], count: int) -> NDArray[np.float64]:
 def _fused(evidence: Evidence, by_row: NDArray[np.int8]) -> NDArray[np.float64]:
     """By row (count,), 0 to 1."""
     fused = fuse([evidence.by_words, evidence.by_look], len(by_row))
-    if evidence.meant is None:
+    if not evidence.by_models:
         return fused * (_K + 1) / 2
-    # what only the model finds is in its order alone: with a vote, one stray word or colour would stand above what is meant
+    # what only models find is in their order alone: with a vote, one stray word or colour would stand above what is meant
     covered = (np.array(evidence.held) | np.array(evidence.shown)).all(axis=0)
     fused[(by_row == Tier.MEANING) & ~covered] = 0
-    return (fused + fuse([evidence.meant.ranking], len(by_row))) * (_K + 1) / 3
+    meant = fuse([one.ranking for one in evidence.by_models], len(by_row))
+    return (fused + meant) * (_K + 1) / (2 + len(evidence.by_models))
 
 
 def _within(tiers: NDArray[np.int8], fused: NDArray[np.float64]) -> NDArray[np.float64]:

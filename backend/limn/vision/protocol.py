@@ -50,11 +50,12 @@ class Look:
 @dataclass(frozen=True)
 class Cutoff:
     """Cosines of a text and a picture in one space: below `floor`, or more than `within` below the best, nothing is shown;
-    from `strong` on the text is clearly there."""
+    from `strong` on the text is clearly there. Nothing is shown either where not even the best reaches `best`."""
 
     floor: float
     within: float
     strong: float
+    best: float = -1.0
 
 
 class Speaker(Protocol):

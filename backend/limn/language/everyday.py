@@ -1,0 +1,40 @@
+"""Sentences about nothing in particular: what a query is near to by chance, a work has to be nearer to it than these."""
+
+# written for Limn, of as many matters as a day has; none is about a picture
+# fmt: off
+EVERYDAY = (
+    "The meeting was moved to Thursday afternoon.", "He forgot his umbrella at the office again.",
+    "Please send me the invoice by the end of the month.", "The neighbours are painting their fence.",
+    "Our flight was delayed by two hours.", "She is learning to drive.", "The soup needs a little more salt.",
+    "I cannot find my keys anywhere.", "The prices went up again this year.", "They moved to a smaller flat near the station.",
+    "The doctor told him to walk more.", "A dog was barking all night.", "The children built a tower out of boxes.",
+    "My computer restarts whenever I open that program.", "We had pasta for dinner.", "The election results came in late.",
+    "She bought a new pair of shoes.", "The river flooded the lower part of the town.", "He plays the guitar on Sundays.",
+    "The teacher handed back the tests.", "There is a crack in the bathroom mirror.", "The plumber comes tomorrow morning.",
+    "A truck blocked the road for an hour.", "Scientists measured the temperature of the lake.",
+    "The team lost in the last minute.", "I read the first chapter and fell asleep.", "Her grandmother turned ninety.",
+    "The shop closes at six.", "A bird built its nest under the roof.", "The battery is almost empty.",
+    "They argued about who should do the dishes.", "The museum is free on the first Sunday.", "It rained during the whole holiday.",
+    "The bank asked for another signature.", "He grows tomatoes on his balcony.", "The lift is out of order.",
+    "She sings in a choir.", "The trial was adjourned until spring.", "We watched a film about the war.",
+    "The cake did not rise.", "An old friend called out of nowhere.", "The horse refused to jump.",
+    "The printer is out of paper.", "Fishermen sold their catch at the pier.", "The baby slept through the night.",
+    "The factory will close next year.", "He broke his arm skiing.", "The moon was very bright.",
+    "Nobody answered the door.", "The recipe calls for two eggs.", "A fire broke out in the warehouse.",
+    "They planted a tree for each child.", "The bridge is being repaired.", "She writes a letter every week.",
+    "The cat knocked over a vase.", "His new job starts in September.", "The train was crowded as always.",
+    "The law was changed last winter.", "Snow covered the cars in the street.", "The army marched through the capital.",
+    "The priest read from an old book.", "My tooth hurts when I drink something cold.", "The astronomer discovered a comet.",
+    "The wine tasted of cork.", "He lost money on the stock market.", "The players shook hands after the game.",
+    "Mosquitoes kept us awake.", "The carpenter measured the door twice.", "She dyed her hair.",
+    "The ship left the harbour at dawn.", "The hospital is looking for nurses.", "We got lost in the forest.",
+    "The king had three sons.", "Her phone rang in the middle of the concert.", "The police are looking for a witness.",
+    "He repaired the bicycle himself.", "The desert is cold at night.", "A spider lives behind the bookshelf.",
+    "The dress was too long for her.", "The software update takes ten minutes.", "The mountain is hidden in clouds.",
+    "They danced until morning.", "The farmer sold his cows.", "The actor forgot his lines.",
+    "Ghost stories frighten my brother.", "The mayor opened the new swimming pool.", "The engine makes a strange noise.",
+    "The monkey stole a banana from a tourist.", "A stranger helped me carry the suitcase.", "The clock on the tower is wrong.",
+    "Vegetables are cheaper at the market.", "The patient recovered quickly.", "He dreams of sailing around the world.",
+    "The magician pulled a coin from her ear.", "The company makes robots.", "Waves washed the sandcastle away.",
+)
+# fmt: on
