@@ -8,13 +8,15 @@ import pytest
 
 from limn.language import files
 from limn.language.minilm import MiniLM
+from limn.settings import load
+from limn.vision import weights
 
 MISSING = "the sentence model is not installed: make sentences"
 
 
 def folder() -> Path:
     """Skips, and fails in CI, where it is not there."""
-    found = files.find([])
+    found = files.find(weights.places(load({}, env_file=None), weights.SENTENCES))
     if found is None and os.environ.get("CI") == "true":
         pytest.fail(MISSING)
     if found is None:

@@ -17,6 +17,7 @@ from limn.errors import NotFound
 from limn.models import Viewer
 from limn.vision.weights import MODELS
 from looking import Gallery, open_gallery, said
+from sentence_model import folder as model_folder
 from serving import Server
 
 CLIP, CAPTIONER = "clip-vit-base-patch32", "distilvit"
@@ -97,7 +98,25 @@ async def test_what_cannot_be_brought_is_refused(tmp_path: Path, body: Any) -> N
         answer = await gallery.client.post("/api/v1/admin/models", json=body)
         assert answer.status_code == 422
         assert answer.headers["content-type"] == "application/problem+json"
-        assert {one["state"] for one in (await gallery.get("/admin/models"))["weights"]} == {"absent"}
+        found = await gallery.get("/admin/models")
+        assert {weights(found, name)["state"] for name in (CLIP, CAPTIONER)} == {"absent"}
+
+
+async def test_the_report_says_who_knows_what_words_mean_and_why_nobody_does(tmp_path: Path) -> None:
+    model_folder()
+    async with open_gallery(tmp_path / "off") as gallery:
+        found = await gallery.get("/admin/models")
+        assert words(found) == ("away", "LIMN_SENTENCES is off.")
+        assert not weights(found, "sentences")["in_use"]
+    async with open_gallery(tmp_path / "on", LIMN_SENTENCES="auto") as gallery:
+        found = await gallery.get("/admin/models")
+        assert words(found) == ("ready", None)
+        assert weights(found, "sentences")["in_use"]
+
+
+def words(found: dict[str, Any]) -> tuple[str, str | None]:
+    (reader,) = next(one["speakers"] for one in found["capabilities"] if one["name"] == "words")
+    return reader["state"], reader["reason"]
 
 
 async def test_another_page_cannot_start_a_download(tmp_path: Path) -> None:

@@ -47,7 +47,7 @@ def lay(folder: Path, files: tuple[str, ...] = CLIP_FILES) -> Path:
 
 
 def test_a_machine_without_models_has_none_and_says_where_they_would_be(settings: Settings) -> None:
-    for name in weights.MODELS:
+    for name in weights.MODELS.keys() - {weights.SENTENCES}:  # that one may be installed as a package
         found = weights.state(settings, name)
         assert (found.state, found.downloaded_bytes, found.problem) == ("absent", 0, None)
         assert found.folder == settings.data_dir / "models" / name
@@ -60,8 +60,8 @@ def test_every_known_model_says_what_it_is(settings: Settings) -> None:
         assert model.name == name
         assert model.about.endswith(".")
         assert model.licence in {"MIT", "Apache-2.0"}
-        assert any(file.path.endswith(".onnx") for file in model.files)
-        assert model.bytes > 100_000_000
+        assert any(file.path.endswith((".onnx", ".safetensors")) for file in model.files)
+        assert model.bytes > 90_000_000
     assert {weights.MODELS[name].task for name in weights.configured(settings).values()} == {"clip", "captioner"}
 
 
@@ -72,7 +72,10 @@ def test_what_a_model_needs_is_what_its_download_brings(settings: Settings, name
     for file in weights.MODELS[name].files:
         if file.needed:
             (folder / file.path).rename(folder / "away")
-            assert weights.find(settings, name) is None, file.path
+            assert weights.find(settings, name) != folder, file.path
+            if name == weights.SENTENCES:  # of which a whole one may lie in a package
+                (folder / "away").rename(folder / file.path)
+                continue
             assert file.path.rpartition("/")[2].partition("_quantized")[0][:5] in str(
                 weights.state(settings, name).problem
             )

@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from limn.vision.vocabulary import Vocabulary
     from limn.vision.zeroshot import ZeroShotMatcher, ZeroShotTagger
 
-SENTENCES = "sentences"  # what the sentence model's folder is called
 _log = logging.getLogger(__name__)
 
 
@@ -58,7 +57,7 @@ class Sight:
     @property
     def problems(self) -> dict[str, str]:
         """By the name of a local model, why files that are there are not used."""
-        told = {SENTENCES: self._reading.problem} if self._reading and self._reading.problem else {}
+        told = {weights.SENTENCES: self._reading.problem} if self._reading and self._reading.problem else {}
         return {**(self._local.problems if self._local else {}), **told}
 
     @property
@@ -203,7 +202,7 @@ async def open_sight(settings: Settings, store: Store) -> AsyncIterator[Sight]:
     if settings.vision in {"auto", "huggingface"}:
         elsewhere = open_huggingface(settings, _Purse(settings, store).spend)
     local = LocalModels(settings) if settings.vision in {"auto", "onnx"} else None
-    reading = LocalSentences(weights.places(settings, SENTENCES)) if settings.sentences == "auto" else None
+    reading = LocalSentences(weights.places(settings, weights.SENTENCES)) if settings.sentences == "auto" else None
     async with elsewhere:
         sight = Sight(settings, store, Basic(), elsewhere, local, reading)
         if local and settings.vocabulary:
@@ -284,3 +283,13 @@ async def try_out(settings: Settings, name: str) -> "Smoke":
         return await smoke(clip)
     finally:
         clip.close()
+
+
+async def read_something(settings: Settings) -> None:
+    """Have the sentence model read a sentence. Raises BadSettings, which names a file that is not the right one, and EyesAway."""
+    from limn.language.local import LocalSentences  # noqa: PLC0415  as in open_sight
+
+    reading = LocalSentences(await run_sync(weights.places, settings, weights.SENTENCES))
+    await reading.refresh(warm=True)
+    if reading.model is None:
+        raise BadSettings(reading.problem or f"{weights.SENTENCES} is not there, or not whole")

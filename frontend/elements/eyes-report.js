@@ -16,12 +16,14 @@ const CAPABILITIES = {
   caption: "Writes the caption",
   tags: "Names what is there",
   meaning: "Searches by meaning",
+  words: "Knows what words mean",
 };
 const METHODS = {
   clip: "CLIP",
   blip: "BLIP",
   vlm: "a vision-language model",
   e5: "a model of words, over title, description, caption and tags:",
+  sentences: "a model of sentences,",
   measured: "measuring eyes: colours, light and format",
 };
 const SETTINGS = { clip: "LIMN_CLIP_MODEL", captioner: "LIMN_CAPTION_MODEL" };

@@ -22,7 +22,7 @@ async def describe(resources: Resources, downloads: Downloads) -> ModelsView:
     offer = await run_sync(weights.offer, resources.settings)
     eyes = sight.eyes
     return ModelsView(
-        capabilities=_capabilities(sight),
+        capabilities=[*_capabilities(sight), CapabilityView(name="words", speakers=[_reader(resources)])],
         weights=files,
         offer=OfferView(names=list(offer.names), bytes=offer.bytes) if offer.names else None,
         offer_reason=offer.reason,
@@ -49,6 +49,22 @@ def _capabilities(sight: Sight) -> list[CapabilityView]:
         CapabilityView(name="tags", speakers=asked(eyes.taggers)),
         CapabilityView(name="meaning", speakers=asked([eyes.embedder] if eyes.embedder else [])),
     ]
+
+
+def _reader(resources: Resources) -> SpeakerView:
+    """Who knows what words mean, or why nobody does."""
+    sight, reason = resources.sight, None
+    if sight.sentence_space is None:
+        reason = "LIMN_SENTENCES is off."
+    elif sight.sentences is None:
+        reason = sight.problems.get(weights.SENTENCES) or "Its files are not here."
+    return SpeakerView(
+        method="sentences",
+        model=sight.sentences.model if sight.sentences else weights.SENTENCES,
+        host=None,
+        state="away" if reason else "ready",
+        reason=reason,
+    )
 
 
 def _speaker(speaker: Speaker) -> SpeakerView:
@@ -82,8 +98,12 @@ def _view(settings: Settings, sight: Sight, downloads: Downloads, name: str) -> 
         revision=state.revision,
         downloaded_bytes=state.downloaded_bytes,
         problem=None if coming else unopened or state.problem or downloads.problems.get(name),
-        in_use=name in sight.in_use and not unopened,
+        in_use=(name in sight.in_use or _is_read_with(name, sight)) and not unopened,
     )
+
+
+def _is_read_with(name: str, sight: Sight) -> bool:
+    return name == weights.SENTENCES and sight.sentences is not None
 
 
 def _own_view(settings: Settings, sight: Sight, name: str, task: weights.Task) -> WeightsView:

@@ -16,13 +16,15 @@ class SpeakerView(BaseModel):
 
 
 class CapabilityView(BaseModel):
-    name: Literal["match", "caption", "tags", "meaning"]
-    speakers: list[SpeakerView] = Field(description="In the order they are asked; measured eyes last")
+    name: Literal["match", "caption", "tags", "meaning", "words"]
+    speakers: list[SpeakerView] = Field(
+        description="In the order they are asked; measured eyes last. `words` are read by one, beside the others"
+    )
 
 
 class WeightsView(BaseModel):
     name: str
-    task: Literal["clip", "captioner"]
+    task: Literal["clip", "captioner", "sentences"]
     about: str
     licence: str
     bytes: int = Field(description="Of the whole model")

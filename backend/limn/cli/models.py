@@ -13,7 +13,7 @@ from limn.settings import Settings, load
 from limn.vision import weights
 from limn.vision.weights import State, Task
 
-app = typer.Typer(help="The models that Limn looks with.", no_args_is_help=True)
+app = typer.Typer(help="The models that Limn looks and reads with.", no_args_is_help=True)
 
 Names = Annotated[list[str] | None, typer.Argument(metavar="NAME", help="See `limn models list`.", show_default=False)]
 
@@ -26,6 +26,8 @@ def show(*, as_json: Annotated[bool, typer.Option("--json", help="For programs."
     """
     settings = load()
     used = set(weights.configured(settings).values())
+    if settings.sentences == "auto":
+        used.add(weights.SENTENCES)
     rows = [_row(settings, name, used=name in used) for name in dict.fromkeys((*weights.MODELS, *sorted(used)))]
     if as_json:
         typer.echo(json.dumps(rows))
@@ -37,14 +39,14 @@ def show(*, as_json: Annotated[bool, typer.Option("--json", help="For programs."
         line = f"{mark} {row['name']:{width}}  {row['task']:9}  {size:>7}  {row['state']:11}"
         typer.echo(f"{line}  {str(row['revision'] or '')[:7]:8}  {row['licence']}".rstrip())
         typer.echo(f"    {row['problem'] or row['about']}")
-    typer.echo("* named by LIMN_CLIP_MODEL and LIMN_CAPTION_MODEL")
+    typer.echo("* named by LIMN_CLIP_MODEL and LIMN_CAPTION_MODEL, or wanted by LIMN_SENTENCES")
 
 
 @app.command()
 def download(names: Names = None) -> None:
     """Bring models from the hub; without names those that the settings name and that are not there. Goes on where it was cut off.
 
-    Examples: limn models download; limn models download distilvit; HF_ENDPOINT=https://mirror.example limn models download
+    Examples: limn models download; limn models download sentences; HF_ENDPOINT=https://mirror.example limn models download
     """
     from limn.cli.bars import Bar  # noqa: PLC0415  the other commands start without an HTTP client
     from limn.vision.download import download as bring  # noqa: PLC0415
@@ -141,6 +143,8 @@ def _checked(settings: Settings, name: str) -> bool:
     try:
         problem = weights.check(folder)
     except NotFound as error:
+        if name == weights.SENTENCES and state.state == "present":
+            return True  # from a package, say: its sums are known, and told when it is tried
         if state.state == "present":
             typer.echo(f"--   {name}: {error.detail}")
             return True
@@ -155,7 +159,9 @@ def _checked(settings: Settings, name: str) -> bool:
 
 
 def _tried(settings: Settings, name: str) -> bool:
-    """Whether a CLIP sees; other models were never tried, and what cannot be tried here is said."""
+    """Whether a CLIP sees and the sentence model reads; captioners are not tried, and what cannot be tried here is said."""
+    if name == weights.SENTENCES:
+        return _reads(settings)
     if _task(settings, name) != "clip":
         return True
     if missing := weights.missing_packages():
@@ -172,6 +178,19 @@ def _tried(settings: Settings, name: str) -> bool:
         typer.echo(f"     {'  '.join(f'{cosine:5.2f}' for cosine in row)}  {'=' if own else '!'} {sentence}")
     typer.echo(f"{'ok  ' if found.sees else 'FAIL'} {name}: {found.verdict}")
     return found.sees
+
+
+def _reads(settings: Settings) -> bool:
+    """Whether the files of the sentence model are the ones that Limn reads with."""
+    from limn.sight import read_something  # noqa: PLC0415  as above
+
+    try:
+        anyio.run(read_something, settings)
+    except LimnError as error:
+        typer.echo(f"FAIL {weights.SENTENCES}: {error.detail}")
+        return False
+    typer.echo(f"ok   {weights.SENTENCES}: it reads")
+    return True
 
 
 def _task(settings: Settings, name: str) -> Task:

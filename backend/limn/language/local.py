@@ -20,7 +20,7 @@ class LocalSentences:
     space = SPACE
 
     def __init__(self, folders: Sequence[Path]) -> None:
-        """The folders in which it is looked for, before the installed distribution."""
+        """The folders in which it is looked for, in order."""
         self._folders = folders
         self._stamp: Stamp | None = None
         self._warm = False

@@ -137,6 +137,20 @@ async def _vision(resources: Resources) -> str:
     return resources.vision.space
 
 
+async def _words(resources: Resources) -> str:
+    """Whether searches know what words mean."""
+    settings, sight = resources.settings, resources.sight
+    if settings.sentences == "off":
+        return "found as they are written; LIMN_SENTENCES is off"
+    if sight.sentences is None:
+        if why := sight.problems.get(weights.SENTENCES):
+            raise _Told(why)
+        return f"found as they are written; for what they mean: limn models download {weights.SENTENCES}"
+    await sight.sentences.embed(["a doctor"])
+    english = "" if settings.language == "en" else ", in English only"
+    return f"found by what they mean, too{english}: {sight.sentences.model}"
+
+
 async def _pictures(resources: Resources) -> str:
     hosts = resources.sight.eyes.hosts
     if not hosts:
@@ -149,9 +163,11 @@ _PARTS: tuple[tuple[str, Callable[[Resources], Awaitable[str]]], ...] = (
     ("store", _store),
     ("blobs", _blobs),
     ("vision", _vision),
+    ("words", _words),
     ("pictures", _pictures),
 )
 _HINTS = {
     "store": "Is the disk full or the file locked by another program? See LIMN_DATABASE_URL.",
+    "words": f"Delete what lies there, then: limn models download {weights.SENTENCES}",
     "blobs": "Is the folder writable and the disk not full? See LIMN_STORAGE_URL.",
 }

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Literal
 
-Task = Literal["clip", "captioner"]
+Task = Literal["clip", "captioner", "sentences"]
 Part = tuple[str, ...]  # patterns of one part of a model; any of them will do
 
 OWN = "limn-model.json"  # names the files of an export that looks like none of these
@@ -29,11 +29,13 @@ _PARTS: Mapping[Task, tuple[Part, ...]] = {
         ("tokenizer.json", "onnx/tokenizer.json"),
         _PREPROCESSING,
     ),
+    "sentences": (("model.safetensors",), ("tokenizer.json",)),
 }
+_LOOKING: tuple[Task, ...] = ("clip", "captioner")
 
 
 def lacking(folder: Path, task: Task | None = None) -> str | None:
-    """What keeps the folder from being a whole model of this task (of any, where None), in words; None where nothing does."""
+    """What keeps the folder from being a whole model of this task (of any that looks, where None), in words; None where nothing does."""
     named: list[str] = []
     if (folder / OWN).is_file():
         try:
@@ -44,7 +46,7 @@ def lacking(folder: Path, task: Task | None = None) -> str | None:
             return f"{folder} lacks {', '.join(missing)}, which its {OWN} names"
     if any(name.endswith(".onnx") for name in named):
         return None
-    kinds = [[part for part in _PARTS[one] if not _there(folder, part)] for one in ([task] if task else _PARTS)]
+    kinds = [[part for part in _PARTS[one] if not _there(folder, part)] for one in ([task] if task else _LOOKING)]
     nearest = min(kinds, key=len)
     return f"{folder} lacks {', '.join(map(_said, nearest))}" if nearest else None
 
@@ -54,7 +56,8 @@ def _there(folder: Path, part: Part) -> bool:
 
 
 def _said(part: Part) -> str:
-    return f"{part[0]} (or {part[1]})".replace("*", "")
+    first, *others = (pattern.replace("*", "") for pattern in part)
+    return f"{first} (or {others[0]})" if others else first
 
 
 def _files_in(value: Any) -> Iterator[str]:
