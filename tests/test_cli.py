@@ -25,7 +25,7 @@ def limn(*arguments: str, cwd: Path, **settings: str) -> "subprocess.CompletedPr
 
 
 @pytest.mark.parametrize(
-    "command", [[], ["serve"], ["worker"], ["doctor"], ["config"], ["config", "show"], ["version"]]
+    "command", [[], ["serve"], ["worker"], ["demo"], ["doctor"], ["config"], ["config", "show"], ["version"]]
 )
 def test_every_command_explains_itself(tmp_path: Path, command: list[str]) -> None:
     done = limn(*command, "--help", cwd=tmp_path)

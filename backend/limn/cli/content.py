@@ -1,5 +1,6 @@
 """limn demo: what fills a gallery."""
 
+from functools import partial
 from typing import Annotated
 
 import anyio
@@ -11,21 +12,23 @@ from limn.settings import Settings, load
 
 def demo(
     *,
+    works: Annotated[int | None, typer.Option(min=1, metavar="N", help="Only so many, instead of all.")] = None,
     data_dir: Annotated[str | None, typer.Option(help="Instead of LIMN_DATA_DIR.")] = None,
     json_lines: Annotated[bool, typer.Option("--json", help="Lines of JSON, for programs.")] = False,
 ) -> None:
     """Hang works that Limn draws itself, so that there is something to look at and to search. Works that are there stay; a server may run.
 
-    Run again it adds nothing twice. Examples: limn demo; limn demo --data-dir ~/pictures/limn
+    Run again it adds nothing twice. Examples: limn demo; limn demo --works 12 --data-dir ~/pictures/limn
     """
     settings = load(override={"LIMN_DATA_DIR": data_dir} if data_dir is not None else {})
     with Meter(json_lines=json_lines) as meter:
-        anyio.run(_demo, settings, meter)
+        anyio.run(_demo, settings, works, meter)
 
 
-async def _demo(settings: Settings, meter: Meter) -> None:
+async def _demo(settings: Settings, works: int | None, meter: Meter) -> None:
     from limn.artworks.routes import LOCAL_ARTIST  # noqa: PLC0415  the other commands start without a store
     from limn.demo.hanging import hang  # noqa: PLC0415
+    from limn.demo.works import WORKS  # noqa: PLC0415
     from limn.imaging.sandbox import Limits, Sandbox  # noqa: PLC0415
     from limn.models import LOCAL_ACCOUNT  # noqa: PLC0415
     from limn.resources import open_blobs_at, open_store_at  # noqa: PLC0415
@@ -37,7 +40,8 @@ async def _demo(settings: Settings, meter: Meter) -> None:
         Sandbox(Limits(max_pixels=settings.max_pixels), concurrency=1, waiting=1) as sandbox,
     ):
         owner = (LOCAL_ACCOUNT, LOCAL_ARTIST)
-        hung = await hang(store, blobs, sandbox, settings, owner, lambda done, of: meter.said("works", done, of))
+        chosen = WORKS if works is None else WORKS[-works:]
+        hung = await hang(store, blobs, sandbox, settings, owner, partial(meter.said, "works"), works=chosen)
     if meter.json_lines:
         meter.report(added=hung.added, held=hung.held)
         return

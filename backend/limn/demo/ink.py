@@ -5,7 +5,7 @@ from PIL import Image, ImageFilter
 
 from limn.demo.lettering import INK, balloon, panel, rays, words
 from limn.demo.light import halftone, rain
-from limn.demo.paper import FINE, Point, Sheet, box, outline, oval, smooth
+from limn.demo.paper import Point, Sheet, box, outline, oval, smooth
 
 SHADE = "#9a979c"
 
@@ -148,7 +148,7 @@ def one_breath() -> Image.Image:
         sheet.line(points, float(chance.uniform(2.4, 5.2)), str(chance.choice(["#17131c", "#221d27", "#0e0b12"])))
     for x, y in chance.normal((212, 300), (70, 60), (26, 2)).tolist():
         sheet.disc(x, y, float(chance.exponential(2.4)) + 0.6, "#17131c")
-    soft = sheet.image.filter(ImageFilter.GaussianBlur(1.2 * FINE))
+    soft = sheet.image.filter(ImageFilter.GaussianBlur(1.2 * sheet.fine))
     sheet.image = Image.blend(sheet.image, soft, 0.35)
     sheet.shape(smooth(outline("788,1064 858,1060 862,1136 790,1140"), steps=3), "#c8302a")
     for cut in ("806,1080 806,1122", "806,1080 842,1080 842,1122", "806,1100 842,1100", "824,1080 824,1124"):

@@ -6,7 +6,7 @@ from typing import Literal
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from limn.demo.paper import FINE, Point, Sheet, box, smooth
+from limn.demo.paper import Point, Sheet, box, smooth
 
 INK = "#17131c"
 PAPER = "#fffdf6"
@@ -30,9 +30,9 @@ def words(
     turn: float = 0,
 ) -> None:
     """Lines of lettering about a place; `edge` is the colour of an outline, `slant` leans it, `turn` is degrees anticlockwise."""
-    font = ImageFont.load_default(size * FINE)
-    thick = size * FINE / 22
-    outer = size * FINE / 7 if edge else thick
+    font = ImageFont.load_default(size * sheet.fine)
+    thick = size * sheet.fine / 22
+    outer = size * sheet.fine / 7 if edge else thick
     left, top, right, foot = ImageDraw.Draw(Image.new("L", (1, 1))).multiline_textbbox(
         (0, 0), text, font, stroke_width=outer, align="center"
     )
@@ -49,7 +49,7 @@ def words(
             mask = mask.transform(mask.size, Image.Transform.AFFINE, lean, Image.Resampling.BICUBIC)
         if turn:
             mask = mask.rotate(turn, Image.Resampling.BICUBIC, expand=True)
-        at = (round(place[0] * FINE - mask.width / 2), round(place[1] * FINE - mask.height / 2))
+        at = (round(place[0] * sheet.fine - mask.width / 2), round(place[1] * sheet.fine - mask.height / 2))
         sheet.image.paste(colour, at, mask)
 
 

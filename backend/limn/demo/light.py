@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageChops
 
-from limn.demo.paper import FINE, Fill, Point, Sheet, gradient, oval
+from limn.demo.paper import Fill, Point, Sheet, gradient, oval
 
 _COARSE = 4  # units a cell where light is so soft that nobody sees them
 
@@ -12,7 +12,7 @@ _COARSE = 4  # units a cell where light is so soft that nobody sees them
 def glow(sheet: Sheet, x: float, y: float, radius: float, colour: str, strength: float) -> None:
     """Light that falls off around a point; `radius` is where 0.6 of it are left."""
     left, top, right, foot = (
-        round(max(0, min(side, place)) * FINE)
+        round(max(0, min(side, place)) * sheet.fine)
         for side, place in (
             (sheet.width, x - 3 * radius),
             (sheet.height, y - 3 * radius),
@@ -20,13 +20,13 @@ def glow(sheet: Sheet, x: float, y: float, radius: float, colour: str, strength:
             (sheet.height, y + 3 * radius),
         )
     )
-    if right - left < _COARSE * FINE or foot - top < _COARSE * FINE:
+    if right - left < _COARSE * sheet.fine or foot - top < _COARSE * sheet.fine:
         return
     size = (right - left, foot - top)
-    cells = [max(2, side // (_COARSE * FINE)) for side in size]
+    cells = [max(2, round(side / sheet.fine / _COARSE)) for side in size]
     across, down = np.meshgrid(
         *(
-            start / FINE + (np.arange(n) + 0.5) * side / FINE / n
+            start / sheet.fine + (np.arange(n) + 0.5) * side / sheet.fine / n
             for start, side, n in zip((left, top), size, cells, strict=True)
         )
     )
@@ -119,4 +119,4 @@ def _places(sheet: Sheet) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
 
 def _mask(sheet: Sheet, strength: NDArray[np.floating]) -> Image.Image:
     coarse = Image.fromarray((strength.clip(0, 1) * 255).astype(np.uint8))
-    return coarse.resize((sheet.width * FINE, sheet.height * FINE), Image.Resampling.BICUBIC)
+    return coarse.resize(sheet.image.size, Image.Resampling.BICUBIC)

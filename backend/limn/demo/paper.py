@@ -1,6 +1,8 @@
 """A sheet of paper to draw on: curves, shapes with soft edges and shadows, gradients in linear light, grain at the end."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -8,18 +10,28 @@ from PIL import Image, ImageColor, ImageDraw, ImageFilter
 
 Point = tuple[float, float]
 Fill = str | Sequence[str]
-FINE = 2  # drawn this much larger and brought down, so that edges are smooth
+_FINE: ContextVar[float] = ContextVar("fine", default=2)
 LONG_SIDE = 1280  # at least, of a finished picture
 _SHADOW = "#140c1c"
 
 
+@contextmanager
+def sketching(fine: float) -> Iterator[None]:
+    """What is drawn inside the block is drawn `fine` times as large, 2 elsewhere; below 1 the finished picture is as much smaller."""
+    before = _FINE.set(fine)
+    try:
+        yield
+    finally:
+        _FINE.reset(before)
+
+
 class Sheet:
     """Lengths are units: pixels of the finished picture, unless that is enlarged to `LONG_SIDE`. A fill is one colour, or
-    several from the top of the shape to its foot."""
+    several from the top of the shape to its foot. `image` is `fine` times larger and brought down in the end: so edges are smooth."""
 
     def __init__(self, width: int, height: int, ground: Fill) -> None:
-        self.width, self.height = width, height
-        self.image = gradient(width * FINE, height * FINE, ground)
+        self.width, self.height, self.fine = width, height, _FINE.get()
+        self.image = gradient(round(width * self.fine), round(height * self.fine), ground)
 
     def shape(self, points: Sequence[Point], fill: Fill, *, shadow: float = 0, light: float = 1) -> None:
         """A filled outline; `shadow` is how far it throws one, `light` its opacity."""
@@ -30,7 +42,7 @@ class Sheet:
     ) -> None:
         """Several at once, with one fill; `soft` blurs their edges."""
         around = self._around(outlines)
-        room = round((shadow + soft) * FINE * 3) + 2
+        room = round((shadow + soft) * self.fine * 3) + 2
         left, top = max(around[0], 0) - room, max(around[1], 0) - room
         right, foot = min(around[2], self.image.width) + room, min(around[3], self.image.height) + room
         if right - left <= 2 * room or foot - top <= 2 * room:
@@ -38,12 +50,12 @@ class Sheet:
         mask = Image.new("L", (right - left, foot - top))
         draw = ImageDraw.Draw(mask)
         for points in outlines:
-            draw.polygon([(x * FINE - left, y * FINE - top) for x, y in points], fill=255)
+            draw.polygon([(x * self.fine - left, y * self.fine - top) for x, y in points], fill=255)
         if soft:
-            mask = blurred(mask, soft * FINE)
+            mask = blurred(mask, soft * self.fine)
         if shadow:
-            thrown = blurred(mask, shadow * FINE).point(lambda value: value * 0.42)
-            self.image.paste(_SHADOW, (left, top + round(shadow * FINE * 0.7)), thrown)
+            thrown = blurred(mask, shadow * self.fine).point(lambda value: value * 0.42)
+            self.image.paste(_SHADOW, (left, top + round(shadow * self.fine * 0.7)), thrown)
         if light < 1:
             mask = mask.point(lambda value: value * light)
         if isinstance(fill, str):
@@ -56,9 +68,9 @@ class Sheet:
 
     def line(self, points: Sequence[Point], width: float, fill: str) -> None:
         draw = ImageDraw.Draw(self.image)
-        fine = [(x * FINE, y * FINE) for x, y in points]
-        draw.line(fine, fill=fill, width=max(1, round(width * FINE)), joint="curve")
-        half = width * FINE / 2
+        fine = [(x * self.fine, y * self.fine) for x, y in points]
+        draw.line(fine, fill=fill, width=max(1, round(width * self.fine)), joint="curve")
+        half = width * self.fine / 2
         for x, y in (fine[0], fine[-1]):
             draw.ellipse((x - half, y - half, x + half, y + half), fill=fill)
 
@@ -69,12 +81,13 @@ class Sheet:
     def clipped(self, inside: Sequence[Point], other: "Sheet") -> None:
         """What `other`, a sheet of the same size, shows within the outline."""
         mask = Image.new("L", self.image.size)
-        ImageDraw.Draw(mask).polygon([(x * FINE, y * FINE) for x, y in inside], fill=255)
+        ImageDraw.Draw(mask).polygon([(x * self.fine, y * self.fine) for x, y in inside], fill=255)
         self.image.paste(other.image, (0, 0), mask)
 
     def finished(self, seed: int, grain: float = 5.0) -> Image.Image:
         """Brought down to size, with the tooth of paper in it."""
-        size = scaled(self.width, self.height)
+        factor = max(1, LONG_SIDE / max(self.width, self.height)) * min(1, self.fine)
+        size = (round(self.width * factor), round(self.height * factor))
         image = self.image.resize(size, Image.Resampling.LANCZOS)
         chance = np.random.default_rng(seed)
         fine = chance.standard_normal((size[1], size[0], 1), dtype=np.float32) * grain
@@ -84,7 +97,7 @@ class Sheet:
 
     def _around(self, outlines: Sequence[Sequence[Point]]) -> tuple[int, int, int, int]:
         """Left, top, right and foot of the outlines, in the pixels of the image."""
-        corners = np.array([corner for points in outlines for corner in _extremes(points)]) * FINE
+        corners = np.array([corner for points in outlines for corner in _extremes(points)]) * self.fine
         left, top = np.floor(corners.min(0)).astype(int).tolist()
         right, foot = np.ceil(corners.max(0)).astype(int).tolist()
         return left, top, right, foot
@@ -93,12 +106,6 @@ class Sheet:
 def _extremes(points: Sequence[Point]) -> tuple[Point, Point]:
     xs, ys = zip(*points, strict=True)
     return (min(xs), min(ys)), (max(xs), max(ys))
-
-
-def scaled(width: int, height: int) -> tuple[int, int]:
-    """The size of the finished picture."""
-    factor = max(1, LONG_SIDE / max(width, height))
-    return round(width * factor), round(height * factor)
 
 
 def blurred(mask: Image.Image, radius: float) -> Image.Image:

@@ -3,7 +3,7 @@
 import numpy as np
 from PIL import Image
 
-from limn.demo.paper import FINE, Point, Sheet, field, oval, smooth
+from limn.demo.paper import Point, Sheet, field, oval, smooth
 
 
 def wind_atlas() -> Image.Image:
@@ -26,7 +26,8 @@ def wind_atlas() -> Image.Image:
 
 
 def truchet() -> Image.Image:
-    cells, size = 9, 122 * FINE
+    sheet = Sheet(9 * 122, 9 * 122, "#123a57")
+    cells, size = 9, round(122 * sheet.fine)
     down, across = np.mgrid[0:size, 0:size] / size
     near = np.minimum(np.hypot(across, down), np.hypot(1 - across, 1 - down))
     off = np.abs(near - 0.5)
@@ -43,7 +44,6 @@ def truchet() -> Image.Image:
         tile[off < reach] = [int(colour[at : at + 2], 16) for at in (1, 3, 5)]
     chance = np.random.default_rng(21)
     turned = np.array([[np.rot90(tile, int(chance.integers(0, 2))) for _ in range(cells)] for _ in range(cells)])
-    sheet = Sheet(cells * 122, cells * 122, "#000000")
     sheet.image = Image.fromarray(turned.swapaxes(1, 2).reshape(cells * size, cells * size, 3))
     return sheet.finished(3, 5)
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Annotated
 
 from anyio.abc import TaskGroup
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Depends, Query, Request
 from pydantic import BaseModel, Field
 
 from limn.artworks.routes import LOCAL_ARTIST
@@ -23,7 +23,7 @@ router = APIRouter(prefix="/demo", tags=["admin"], dependencies=[Depends(operato
 
 
 class DemoView(BaseModel):
-    works: int = Field(description="Of the whole demo")
+    works: int = Field(description="How many it is to be")
     hung: int = Field(description="Those that this server has hung so far")
     running: bool
     problem: str | None = Field(description="Why the last time ended before its end")
@@ -37,11 +37,11 @@ class Demo:
         self._resources, self._tasks, self._announce = resources, tasks, announce
         self.view = DemoView(works=len(WORKS), hung=0, running=False, problem=None)
 
-    async def start(self, viewer: Viewer) -> None:
-        """Raises Conflict while it runs, and where works hang already."""
+    async def start(self, viewer: Viewer, works: int) -> None:
+        """The last so many of them. Raises Conflict while it runs, and where works hang already."""
         if self.view.running:
             raise Conflict("The demo is being hung.", code="demo_running")
-        self.view = DemoView(works=len(WORKS), hung=0, running=True, problem=None)  # said before anything is waited for
+        self.view = DemoView(works=works, hung=0, running=True, problem=None)  # said before anything is waited for
         try:
             hanging = await self._resources.store.artworks.list(
                 viewer, Filter(), sort=Sort.NEWEST, cursor=None, limit=1
@@ -57,7 +57,15 @@ class Demo:
     async def _run(self, owner: tuple[str, Artist]) -> None:
         parts = self._resources
         try:
-            await hang(parts.store, parts.blobs, parts.sandbox, parts.settings, owner, self._hung)
+            await hang(
+                parts.store,
+                parts.blobs,
+                parts.sandbox,
+                parts.settings,
+                owner,
+                self._hung,
+                works=WORKS[-self.view.works :],
+            )
         except LimnError as error:
             _log.warning("the demo was not hung to its end: %s", error.detail)
             self._told(problem=error.detail)
@@ -90,7 +98,11 @@ async def get(demo: DemoDep) -> DemoView:
 
 
 @router.post("", status_code=202, operation_id="hangDemo", responses=documented(404, 409))
-async def start(demo: DemoDep, viewer: ViewerDep) -> DemoView:
+async def start(
+    demo: DemoDep,
+    viewer: ViewerDep,
+    works: Annotated[int, Query(ge=1, le=len(WORKS), description="How many")] = len(WORKS),
+) -> DemoView:
     """Hang works drawn by Limn itself in a gallery that is empty. They appear one after the other, within half a minute."""
-    await demo.start(viewer)
+    await demo.start(viewer, works)
     return demo.view

@@ -4,7 +4,7 @@ import numpy as np
 from PIL import Image, ImageFilter
 
 from limn.demo.light import fog, glow, stars, vignette
-from limn.demo.paper import FINE, Point, Sheet, between, box, gradient, outline, oval, ridge, smooth
+from limn.demo.paper import Point, Sheet, between, box, gradient, outline, oval, ridge, smooth
 
 
 def ninth_wave() -> Image.Image:
@@ -141,7 +141,7 @@ def first_light() -> Image.Image:
     for x in np.sort(chance.uniform(-20, 1620, 150)).tolist():
         tall = float(chance.uniform(30, 92)) * (0.5 + abs(x - 800) / 900)
         sheet.shapes([[(x, 604 - tall), (x + tall * 0.17, 604), (x - tall * 0.17, 604)]], ("#1d4257", "#16323f"))
-    _mirror(sheet, 600, ("#e9d9d0", "#3c6481"))
+    mirror(sheet, 600, ("#e9d9d0", "#3c6481"))
     for row in range(46):
         y = 612 + row**1.45 * 1.6
         x, wide = float(chance.uniform(0, 1500)), float(chance.uniform(60, 320))
@@ -154,16 +154,17 @@ def first_light() -> Image.Image:
     return sheet.finished(43, 4)
 
 
-def _mirror(sheet: Sheet, shore: int, tint: tuple[str, str], *, strength: float = 0.26) -> None:
+def mirror(sheet: Sheet, shore: int, tint: tuple[str, str], *, strength: float = 0.26) -> None:
     """What lies above the shore once more below it, upside down, blurred and tinted."""
-    wide, tall = sheet.width * FINE, (sheet.height - shore) * FINE
-    above = sheet.image.crop((0, shore * FINE - tall, wide, shore * FINE)).transpose(Image.Transpose.FLIP_TOP_BOTTOM)
-    small = above.resize((wide // 4, tall // 4)).filter(ImageFilter.GaussianBlur(1.6))
+    wide, (line, foot) = sheet.image.width, (round(y * sheet.fine) for y in (shore, sheet.height))
+    tall = foot - line
+    above = sheet.image.crop((0, line - tall, wide, line)).transpose(Image.Transpose.FLIP_TOP_BOTTOM)
+    small = above.resize((sheet.width // 2, (sheet.height - shore) // 2)).filter(ImageFilter.GaussianBlur(1.6))
     rows = np.asarray(small)
     sway = (np.sin(np.arange(len(rows)) ** 1.25 / 3.2) * np.linspace(0.6, 5, len(rows))).round().astype(int)
     rows = np.stack([np.roll(row, shift, axis=0) for row, shift in zip(rows, sway.tolist(), strict=True)])
     water = Image.fromarray(rows).resize((wide, tall), Image.Resampling.BICUBIC)
-    sheet.image.paste(Image.blend(water, gradient(wide, tall, tint), strength), (0, shore * FINE))
+    sheet.image.paste(Image.blend(water, gradient(wide, tall, tint), strength), (0, line))
 
 
 def river_of_lights() -> Image.Image:
@@ -177,7 +178,7 @@ def river_of_lights() -> Image.Image:
     places = sorted(
         (float(chance.uniform(0.16, 1)), float(x), float(chance.uniform(0, 1))) for x in chance.uniform(20, 1580, 46)
     )
-    _mirror(sheet, 660, ("#2a1338", "#0f0a24"), strength=0.5)
+    mirror(sheet, 660, ("#2a1338", "#0f0a24"), strength=0.5)
     for size, x, high in places:
         _lantern(sheet, x, 70 + high * 520 * (1.1 - size * 0.35), 52 * size)
     for size, x, high in places:

@@ -20,7 +20,10 @@ def tea_on_mars() -> Image.Image:
     corners = ((36, 36, 1048, 480), (36, 536, 514, 420), (570, 536, 514, 420), (36, 976, 1048, 428))
     views = [Sheet(1120, 1440, ground) for ground in grounds]
     for view, (x, y, wide, tall) in zip(views, corners, strict=True):
-        view.image.paste(Sheet(round(wide), round(tall), grounds[views.index(view)]).image, (x * 2, y * 2))
+        view.image.paste(
+            Sheet(round(wide), round(tall), grounds[views.index(view)]).image,
+            (round(x * view.fine), round(y * view.fine)),
+        )
     stars(views[0], 260, 6, foot=400)
     views[0].disc(880, 150, 54, ("#ffe9c8", "#e0a878"))
     _dunes(views[0], 420, ("#c9502f", "#7a2326"))

@@ -5,6 +5,7 @@ from PIL import Image
 
 from limn.demo.light import glow, vignette
 from limn.demo.paper import Fill, Point, Sheet, box, outline, oval, ridge, smooth
+from limn.demo.seas import mirror
 
 
 def siesta() -> Image.Image:
@@ -166,14 +167,7 @@ def blue_hour() -> Image.Image:
         x += wide
     for place in places:
         _gable(sheet, place, shore, chance)
-    water = sheet.image.crop((0, round((2 * shore - 1000) * 2), 3000, round(shore * 2))).transpose(
-        Image.Transpose.FLIP_TOP_BOTTOM
-    )
-    rows = np.asarray(water.resize((750, 155)))
-    sway = (np.sin(np.arange(len(rows)) ** 1.2 / 2.4) * np.linspace(0.5, 5, len(rows))).round().astype(int)
-    rows = np.stack([np.roll(row, shift, axis=0) for row, shift in zip(rows, sway.tolist(), strict=True)])
-    still = Image.blend(Image.fromarray(rows), Image.new("RGB", (750, 155), "#16224a"), 0.38)
-    sheet.image.paste(still.resize((3000, round((1000 - shore) * 2)), Image.Resampling.BICUBIC), (0, round(shore * 2)))
+    mirror(sheet, round(shore), ("#16224a", "#16224a"), strength=0.38)
     sheet.shape(box(0, shore - 14, 1500, 22), ("#4a4150", "#2a2636"))
     for at in range(5):
         lamp = 140 + at * 310

@@ -14,7 +14,7 @@ _QUALITY = 93  # no ring around an ink line, at a sixth of what PNG takes for th
 def drawn(work: Work) -> bytes:
     """The picture as JPEG: the same bytes each time, so that a gallery knows it again."""
     out = io.BytesIO()
-    work.draw().save(out, "JPEG", quality=_QUALITY, subsampling=0, optimize=True)
+    work.draw().save(out, "JPEG", quality=_QUALITY, subsampling=0)
     return out.getvalue()
 
 
