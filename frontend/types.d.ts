@@ -3,6 +3,9 @@
 interface LimnEvents {
   "search-submit": CustomEvent<{ q: string }>;
   "search-input": CustomEvent<{ q: string }>;
+  "artwork-view": CustomEvent<{ id: string }>;
+  "lightbox-move": CustomEvent<{ id: string; left: number }>;
+  "lightbox-close": CustomEvent<{ id: string | null }>;
   "new-works": CustomEvent;
   "load-more": CustomEvent<{ asked: boolean }>;
   "curl-copy": CustomEvent<{ text: string }>;

@@ -6,9 +6,10 @@
 // @attr busy  the works are from before, and others are on the way
 // @attr endless  more works are to come
 // @prop items  Hung[]; null hangs empty frames
+// @fires artwork-view  { id } somebody wants to look closer
 // @method appendItems(items), prependItems(items), has(id), update(artwork), removeItem(id), focusOn(id, options), topOf(id), topmost()
 
-import { card, ghost, ratioOf } from "../lib/cards.js";
+import { card, ghost, idOf, put, ratioOf } from "../lib/cards.js";
 import { labelHeight, measured } from "../lib/labels.js";
 import { justify, wishedHeight } from "../lib/layout.js";
 import { picturesIn, rowOf, stack, touching } from "../lib/windowing.js";
@@ -48,6 +49,7 @@ export class ArtworkWall extends HTMLElement {
     this.#observer.observe(this);
     this.addEventListener("keydown", this);
     this.addEventListener("focusin", this);
+    this.addEventListener("click", this);
     this.addEventListener("load", this, true);
     document.addEventListener("scroll", this, { passive: true });
     window.addEventListener("resize", this);
@@ -57,6 +59,7 @@ export class ArtworkWall extends HTMLElement {
     this.#observer.disconnect();
     this.removeEventListener("keydown", this);
     this.removeEventListener("focusin", this);
+    this.removeEventListener("click", this);
     this.removeEventListener("load", this, true);
     document.removeEventListener("scroll", this);
     window.removeEventListener("resize", this);
@@ -156,6 +159,7 @@ export class ArtworkWall extends HTMLElement {
   /** @param {Event} event */
   handleEvent(event) {
     if (event.type === "load") this.#loaded(event.target);
+    else if (event.type === "click") this.#press(event.target);
     else if (event.type === "keydown") this.#walk(/** @type {KeyboardEvent} */ (event));
     // once a frame, and before anything is written in it: then reading the list's place costs nothing
     else this.#frame ||= requestAnimationFrame(() => this.#hang());
@@ -165,8 +169,13 @@ export class ArtworkWall extends HTMLElement {
   #loaded(image) {
     if (!(image instanceof HTMLImageElement)) return;
     image.classList.add("loaded");
-    const id = image.closest("li")?.id.replace("work-", "");
-    if (id) this.#seen.add(id);
+    this.#seen.add(idOf(image));
+  }
+
+  /** @param {EventTarget | null} target */
+  #press(target) {
+    const id = target instanceof Element && idOf(target.closest("button.closer"));
+    if (id) this.dispatchEvent(new CustomEvent("artwork-view", { bubbles: true, detail: { id } }));
   }
 
   /** @param {KeyboardEvent} event */
@@ -185,8 +194,7 @@ export class ArtworkWall extends HTMLElement {
   #focused() {
     const { activeElement } = document;
     if (!activeElement || !this.contains(activeElement)) return -1;
-    const id = activeElement.closest("li[id]")?.id.replace("work-", "") ?? "";
-    return this.#places.get(id) ?? -1;
+    return this.#places.get(idOf(activeElement)) ?? -1;
   }
 
   /** Other rows, with the work that was at the window's top still there. */
@@ -213,9 +221,10 @@ export class ArtworkWall extends HTMLElement {
       labelHeight(this.#items.slice(first, last + 1), this.#lines),
     );
     this.#list.style.blockSize = `${this.#stack.height}px`;
-    if (this.#ghosts) for (const [index, node] of [...this.#list.children].entries()) this.#put(node, index);
+    if (this.#ghosts)
+      for (const [index, node] of [...this.#list.children].entries()) put(node, this.#stack.spots[index]);
     else {
-      for (const [id, node] of this.#hung) this.#put(node, this.#places.get(id) ?? 0);
+      for (const [id, node] of this.#hung) put(node, this.#stack.spots[this.#places.get(id) ?? 0]);
       this.#hang();
     }
     this.#count();
@@ -257,7 +266,7 @@ export class ArtworkWall extends HTMLElement {
     if (there) return there;
     const count = this.hasAttribute("endless") ? -1 : this.#items.length;
     const node = card(item, { place: index + 1, count, eager: index < EAGER, seen: this.#seen.has(id) });
-    this.#put(node, index);
+    put(node, this.#stack.spots[index]);
     this.#hung.set(id, node);
     return node;
   }
@@ -268,23 +277,12 @@ export class ArtworkWall extends HTMLElement {
     this.#hung.delete(id);
   }
 
-  /** @param {Element} node @param {number} index */
-  #put(node, index) {
-    const spot = this.#stack.spots[index];
-    if (!(node instanceof HTMLElement) || !spot) return;
-    node.style.insetInlineStart = `${spot.x}px`;
-    node.style.insetBlockStart = `${spot.y}px`;
-    node.style.inlineSize = `${spot.width}px`;
-    node.style.setProperty("--height", `${spot.height}px`);
-    node.querySelector("img")?.setAttribute("sizes", `${spot.width}px`);
-  }
-
   /** Tell those who hear the page which of how many each work is. */
   #count() {
-    const count = this.hasAttribute("endless") ? -1 : this.#items.length;
+    const count = String(this.hasAttribute("endless") ? -1 : this.#items.length);
     for (const [id, node] of this.#hung) {
       node.ariaPosInSet = String((this.#places.get(id) ?? 0) + 1);
-      node.ariaSetSize = String(count);
+      node.ariaSetSize = count;
     }
   }
 }

@@ -20,6 +20,7 @@ export function card({ artwork, reasons = [] }, { place, count, eager, seen }) {
         <span class="title">${titleWith(artwork.title, reasons)}</span>
         ${by && html`<span class="by">${by}</span>`}
       </a>
+      <button class="closer" type="button" aria-label="${`Look closer: ${artwork.title}`}" title="Look closer"><svg viewBox="0 0 20 20" aria-hidden="true"><path d="M12 4h4v4M16 4l-5 5M8 16H4v-4M4 16l5-5"/></svg></button>
     </li>`);
   const lines = reasonLines(reasons);
   if (lines.length)
@@ -34,6 +35,22 @@ export function card({ artwork, reasons = [] }, { place, count, eager, seen }) {
 /** An empty frame, while works are on the way. */
 export function ghost() {
   return element(html`<li class="ghost"><span class="frame"></span></li>`);
+}
+
+/** Hang it in its place, with a rendition of its size. @param {Element} node
+ * @param {import("./windowing.js").Spot | undefined} spot */
+export function put(node, spot) {
+  if (!(node instanceof HTMLElement) || !spot) return;
+  node.style.insetInlineStart = `${spot.x}px`;
+  node.style.insetBlockStart = `${spot.y}px`;
+  node.style.inlineSize = `${spot.width}px`;
+  node.style.setProperty("--height", `${spot.height}px`);
+  node.querySelector("img")?.setAttribute("sizes", `${spot.width}px`);
+}
+
+/** Of the work that this is a part of; empty where it is of none. @param {Element | null} part */
+export function idOf(part) {
+  return part?.closest("li[id]")?.id.replace("work-", "") ?? "";
 }
 
 /** Never seen: its lines are as high as those of any card. @returns {HTMLElement} */

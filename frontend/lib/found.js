@@ -4,6 +4,7 @@
  *   "search-box": import("../elements/search-box.js").SearchBox,
  *   "category-tabs": import("../elements/category-tabs.js").CategoryTabs,
  *   "artwork-wall": import("../elements/artwork-wall.js").ArtworkWall,
+ *   "light-box": import("../elements/light-box.js").LightBox,
  *   "new-works": import("../elements/new-works.js").NewWorks,
  *   "load-more": import("../elements/load-more.js").LoadMore,
  *   "wall-note": import("../elements/wall-note.js").WallNote,

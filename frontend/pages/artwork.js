@@ -8,7 +8,6 @@ import "../elements/swatch-row.js";
 import "../elements/tag-list.js";
 import "../elements/word-coach.js";
 import "../elements/file-facts.js";
-import "../elements/artwork-wall.js";
 import "../elements/wall-note.js";
 import { announce } from "../lib/announce.js";
 import * as api from "../lib/api.js";
@@ -17,6 +16,7 @@ import { ArtworkStream, isWaiting, merged } from "../lib/events.js";
 import { verdictName } from "../lib/format.js";
 import { found, the } from "../lib/found.js";
 import { sentence } from "../lib/problems.js";
+import { viewing } from "../lib/viewing.js";
 
 /** @typedef {import("../lib/api.js").Artwork} Artwork */
 
@@ -28,6 +28,8 @@ const sheet = the(".sheet", HTMLElement);
 const removal = the("dialog.removal", HTMLDialogElement);
 /** @type {Artwork | null} */
 let artwork = null;
+/** @type {Artwork[]} */
+let similar = [];
 /** @type {string | null} */
 let etag = null;
 let changed = Promise.resolve();
@@ -48,6 +50,11 @@ found("analysis-report").addEventListener("analysis-retry", lookAgain);
 the("button.again", HTMLButtonElement).addEventListener("click", lookAgain);
 the(".seen", HTMLElement).addEventListener("words-change", (event) => change(event.detail));
 note.addEventListener("note-action", load);
+const view = viewing({
+  works: () => [...(artwork ? [artwork] : []), ...similar],
+  back: (last) => (last === id ? found("artwork-stage").focusCloser() : found("artwork-wall").focusOn(last)),
+});
+document.addEventListener("artwork-view", (event) => view.open(event.detail.id));
 document.addEventListener("swatch-copy", async (event) =>
   announce(await copy(event.detail.hex), { seen: true }),
 );
@@ -57,6 +64,7 @@ async function load() {
   note.say(null);
   try {
     take(await api.getArtwork(id));
+    view.openAsked(id);
   } catch (error) {
     showMissing(error);
     return;
@@ -141,9 +149,11 @@ async function finished() {
 async function showSimilar() {
   const section = the(".similar", HTMLElement);
   try {
-    const works = await api.similarArtworks(id);
-    found("artwork-wall").items = works.map((work) => ({ artwork: work }));
-    section.hidden = works.length === 0;
+    // below the picture: its wall comes when the picture is there
+    [similar] = await Promise.all([api.similarArtworks(id), import("../elements/artwork-wall.js")]);
+    section.hidden = similar.length === 0;
+    found("artwork-wall").items = similar.map((work) => ({ artwork: work }));
+    view.refresh();
   } catch {
     // no neighbours while the picture was not looked at, or the index is being read: the page is whole without
     section.hidden = true;

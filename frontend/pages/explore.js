@@ -13,8 +13,9 @@ import { counted } from "../lib/format.js";
 import { found } from "../lib/found.js";
 import { latest, watch } from "../lib/newcomers.js";
 import { pack, unpack } from "../lib/packing.js";
-import { keepPlace, recallPlace, returnTo } from "../lib/place.js";
+import { keepPlace, recallPlace, returnTo, savePlace } from "../lib/place.js";
 import { sentence } from "../lib/problems.js";
+import { viewing } from "../lib/viewing.js";
 
 /** @typedef {import("../lib/api.js").Artwork} Artwork */
 /** @typedef {import("../lib/api.js").Category} Category */
@@ -60,7 +61,15 @@ const newcomers = watch({
 });
 fresh.addEventListener("new-works", bring);
 
-keepPlace((thin) => ({ works: wall.items.map(({ artwork }) => pack(artwork, thin)), next, since }), [wall]);
+const view = viewing({
+  works: () => wall.items.map(({ artwork }) => artwork),
+  near: () => next && more.getAttribute("state") === "idle" && showMore(false),
+  leaving: () => savePlace(kept, [wall]),
+  back: (id) => wall.focusOn(id),
+});
+wall.addEventListener("artwork-view", (event) => view.open(event.detail.id));
+
+keepPlace(kept, [wall]);
 /** @type {import("../lib/place.js").Place<Kept> | null} */
 const place = recallPlace();
 const roomsShown = showRooms();
@@ -71,6 +80,11 @@ if (place?.data.works.length) {
   refreshFocused();
   newcomers.look();
 } else start();
+
+/** @param {boolean} thin @returns {Kept} */
+function kept(thin) {
+  return { works: wall.items.map(({ artwork }) => pack(artwork, thin)), next, since };
+}
 
 async function start() {
   note.say(null);
@@ -109,6 +123,7 @@ function show(works, cursor) {
   hung = true;
   wall.toggleAttribute("endless", cursor !== null);
   wall.appendItems(works.map((artwork) => ({ artwork })));
+  view.refresh();
   for (const artwork of works) if (isWaiting(artwork)) stream.add(artwork.id);
   const count = wall.items.length;
   more.setAttribute("message", count > 1 ? `You have seen all ${counted(count, "work")}.` : "");

@@ -12,6 +12,7 @@ import { pack, unpack } from "../lib/packing.js";
 import { keepPlace, recallPlace, returnTo, savePlace } from "../lib/place.js";
 import { sentence } from "../lib/problems.js";
 import { chipsOf, facetsOf, headline, noneWords, parseSearch, searchUrl } from "../lib/searching.js";
+import { viewing } from "../lib/viewing.js";
 
 /** @typedef {import("../lib/api.js").Answer} Answer */
 /** @typedef {import("../lib/api.js").Result} Result */
@@ -55,6 +56,13 @@ bar.addEventListener("filter-change", (event) => {
 });
 more.addEventListener("load-more", (event) => showMore(event.detail.asked));
 note.addEventListener("note-action", run);
+const view = viewing({
+  works: () => allWalls().flatMap(({ items }) => items.map(({ artwork }) => artwork)),
+  near: () => shown?.next && more.getAttribute("state") === "idle" && showMore(false),
+  leaving: () => savePlace(kept, allWalls()),
+  back: (id) => allWalls().some((wall) => wall.focusOn(id)),
+});
+the("main", HTMLElement).addEventListener("artwork-view", (event) => view.open(event.detail.id));
 window.addEventListener("popstate", () => follow(recallPlace({ always: true })));
 
 keepPlace(kept, allWalls());
@@ -177,6 +185,7 @@ function append(items, next) {
       wall.appendItems(fresh);
     }
   }
+  view.refresh();
   more.setAttribute("message", shown.items.length > 12 ? "That is everything that matches." : "");
   if (shown.answer.answer !== "none") more.setAttribute("state", next ? "idle" : "end");
 }
