@@ -154,7 +154,8 @@ def _beard(sheet: Sheet) -> None:
         curl = [(480, 668), (480 + side * 60, 662), (480 + side * 120, 690), (480 + side * 164, 672)]
         for row in range(5):
             sheet.brush([(x, y + row * 8) for x, y in curl], 16, ("#ffffff", "#e4dfd4"))
-    sheet.brush([(450, 730), (480, 736), (512, 730)], 9, "#8f4438")
+    sheet.shape(oval(480, 684, 26, 20), "#f4f1ea")
+    sheet.brush([(440, 732), (480, 740), (522, 732)], 11, "#8f4438")
 
 
 def two_inks() -> Image.Image:

@@ -3,39 +3,66 @@
 import numpy as np
 from PIL import Image
 
-from limn.demo.paper import Point, Sheet, gradient, outline, oval, ridge, smooth
+from limn.demo.paper import Point, Sheet, gradient, outline, oval, ridge, smooth, stroke
 
 
 def heron_collar() -> Image.Image:
     sheet = Sheet(900, 1150, ("#e8b04a", "#d98a35"))
-    sheet.disc(450, 470, 350, ("#f3cf7d", "#eeb65a"))
+    for radius, fill in ((372, "#f0c067"), (340, "#e6a447"), (326, "#f3cb7a")):
+        sheet.disc(450, 470, radius, fill)
     hair = outline("250,430 235,300 330,160 480,130 620,190 680,330 665,520 700,690 610,780 300,770 215,640")
-    sheet.shape(smooth(hair), ("#3a1f2b", "#231320"), shadow=10)
-    sheet.shape([(395, 700), (535, 700), (560, 900), (370, 900)], ("#c58468", "#a9684f"))
+    sheet.shape(smooth(hair), "#231320", shadow=10)
+    lock = Sheet(900, 1150, ("#3a1f2b", "#3a1f2b", "#231320"))
+    for at in range(12):
+        side = at / 11
+        strand = [(470 - 8 * at, 140 + at), (320 - 70 * side, 300 + 40 * side), (258 - 30 * side, 700 - 60 * side)]
+        lock.brush(strand, 5, "#7a4a58", light=0.6)
+        lock.brush([(930 - x, y) for x, y in strand], 5, "#7a4a58", light=0.45)
+    sheet.clipped(smooth(hair), lock)
+    sheet.shape(smooth([(395, 700), (535, 700), (548, 820), (640, 900), (465, 960), (300, 900), (384, 820)]), "#c58468")
+    sheet.shapes([outline("400,706 530,706 520,800 465,840 412,800")], "#7d4236", light=0.5, soft=9)
+    _feathers(sheet)
+    face = smooth(outline("465,250 570,300 602,450 575,610 505,730 465,748 425,730 352,610 328,450 360,300"))
+    sheet.shape(face, ("#eab995", "#d59a78"), shadow=8)
+    skin = Sheet(900, 1150, ("#f0c4a0", "#eab995", "#d59a78", "#d59a78"))
+    skin.shapes([oval(x, 590, 44, 34) for x in (378, 552)], "#dd6f55", light=0.42, soft=14)
+    skin.shapes([outline("465,240 340,300 310,460 345,640 380,680 352,560 360,420")], "#a8604a", light=0.28, soft=16)
+    sheet.clipped(face, skin)
+    fringe = outline("330,450 322,300 400,200 520,196 604,262 622,440 580,350 520,300 452,296 390,340")
+    sheet.shape(smooth(fringe), ("#452534", "#2b1826"), shadow=4)
+    _gaze(sheet)
+    sheet.brush([(470, 480), (456, 560), (444, 604), (482, 610)], 9, "#b8775a")
+    sheet.shape(smooth(outline("418,664 448,652 466,660 486,652 516,664 466,692")), ("#c23d34", "#8e2626"))
+    sheet.brush([(420, 665), (466, 670), (514, 665)], 4, "#6d1a1c")
+    for x in (318, 616):
+        sheet.line([(x, 606), (x, 640)], 2.4, "#c9972f")
+        sheet.disc(x, 652, 19, ("#f6dc8c", "#c9972f"), shadow=4)
+    return sheet.finished(11, 5)
+
+
+def _feathers(sheet: Sheet) -> None:
+    """The collar: rows of feathers over a blue dress, the shortest at the neck."""
     dress = outline("130,1160 170,960 330,870 465,900 600,870 745,960 790,1160")
     sheet.shape(smooth(dress), ("#173f6b", "#0f2b4c"), shadow=12)
-    for side in (-1, 1):
-        for row in range(5):
-            x, y = 465 + side * (40 + row * 56), 878 + row * 20
-            sheet.shape(oval(x, y, 62, 30, turn=side * 24), ("#5f9ac4", "#2f6c9c"), shadow=6)
-    face = outline("465,250 570,300 602,450 575,610 505,730 465,748 425,730 352,610 328,450 360,300")
-    sheet.shape(smooth(face), ("#eab995", "#d59a78"), shadow=8)
-    fringe = outline("330,420 335,270 430,215 560,235 612,330 608,440 560,340 470,310 390,330")
-    sheet.shape(smooth(fringe), ("#452534", "#2b1826"), shadow=4)
+    blues = (("#2f6c9c", "#173f6b"), ("#5f9ac4", "#2f6c9c"), ("#9fc7de", "#4f8ab4"))
+    for row, (fill, spread, long) in enumerate(zip(blues, (330, 270, 205), (150, 120, 92), strict=True)):
+        for at in range(-7, 8):
+            share = at / 7
+            x, y = 465 + share * spread, 968 - row * 34 - 58 * share**2 * (1 if row else 0.6) - 40 * abs(share)
+            tip = (x + share * long * 0.8, y + long * (1 - 0.35 * abs(share)))
+            sheet.shape(stroke([(x, y - 30), ((x + tip[0]) / 2, (y - 30 + tip[1]) / 2), tip], 58), fill, shadow=4)
+            sheet.line([(x, y - 10), ((x + 2 * tip[0]) / 3, (y + 2 * tip[1]) / 3)], 1.6, "#0f2b4c")
+
+
+def _gaze(sheet: Sheet) -> None:
     for x in (392, 538):
-        sheet.shape(oval(x, 486, 40, 17), "#fbf3e6")
-        sheet.disc(x + 12, 486, 15, "#24404f")
-        sheet.disc(x + 12, 486, 7, "#0f1418")
-        sheet.line(smooth([(x - 44, 484), (x - 5, 462), (x + 44, 480)], closed=False), 6, "#2b1826")
-        sheet.line(smooth([(x - 46, 432), (x, 412), (x + 48, 424)], closed=False), 10, "#2b1826")
-        sheet.shape(oval(x + (20 if x > 450 else -20), 580, 38, 26), "#dd7f62", light=0.28)
-    sheet.line(smooth([(470, 480), (452, 570), (446, 600), (478, 606)], closed=False), 6, "#b8775a")
-    sheet.shape(
-        smooth([(418, 664), (448, 652), (466, 660), (486, 652), (516, 664), (466, 690)]), ("#b3362f", "#8e2626")
-    )
-    for x in (322, 612):
-        sheet.disc(x, 640, 17, ("#f6dc8c", "#c9972f"), shadow=4)
-    return sheet.finished(11, 5)
+        sheet.shape(smooth(outline("-42,4 -12,-18 22,-16 42,2 12,16 -16,16", x, 486)), "#fbf3e6")
+        sheet.disc(x + 12, 485, 16, "#2f5a6b")
+        sheet.disc(x + 12, 485, 8, "#0f1418")
+        sheet.disc(x + 17, 479, 4, "#ffffff")
+        sheet.brush([(x - 50, 492), (x - 8, 462), (x + 48, 482)], 13, "#2b1826")
+        sheet.brush([(x - 52, 436), (x, 410), (x + 54, 428)], 14, "#2b1826")
+        sheet.brush([(x - 30, 506), (x + 4, 510), (x + 34, 500)], 3, "#a8604a")
 
 
 def green_hour() -> Image.Image:

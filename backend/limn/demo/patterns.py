@@ -3,7 +3,7 @@
 import numpy as np
 from PIL import Image
 
-from limn.demo.paper import Point, Sheet, field, oval, smooth
+from limn.demo.paper import Point, Sheet, field, outline, oval, smooth
 
 
 def wind_atlas() -> Image.Image:
@@ -125,11 +125,24 @@ def orchard() -> Image.Image:
     chance = np.random.default_rng(8)
     for row in range(4):
         for column in range(7):
-            x, y = 60 + column * 180 + (row % 2) * 90, 120 + row * 215
+            x, y = 60 + column * 180 + (row % 2) * 90, 112 + row * 212
             crown = str(chance.choice(["#2f5d4a", "#47724f", "#6c8f57", "#1f4a45"]))
+            sheet.shapes([oval(x + 22, y + 114, 62, 9)], "#8a6a3a", light=0.35, soft=3)
             sheet.shape([(x - 6, y + 20), (x + 6, y + 20), (x + 9, y + 112), (x - 9, y + 112)], "#4c3426")
             sheet.shape(oval(x, y, 74, 84), crown, shadow=5)
+            sheet.shapes([oval(x - 20, y - 26, 36, 40)], "#f3e7c9", light=0.16, soft=9)
+            for turn in chance.uniform(0, 360, 13).tolist():
+                reach = float(chance.uniform(0.2, 0.8))
+                at = (x + 66 * reach * float(np.cos(turn)), y + 76 * reach * float(np.sin(turn)))
+                sheet.shape(oval(*at, 13, 5, turn=turn), "#f3e7c9", light=0.14)
             for turn, reach in ((20, 44), (90, 20), (150, 50), (215, 42), (270, 58), (330, 46)):
-                dx, dy = np.cos(np.radians(turn)) * reach, np.sin(np.radians(turn)) * reach
-                sheet.disc(x + float(dx), y + float(dy), 11, str(chance.choice(fruit)), shadow=1.5)
+                angle = np.radians(turn + float(chance.uniform(-16, 16)))
+                dx, dy = float(np.cos(angle)) * reach, float(np.sin(angle)) * reach
+                sheet.disc(x + dx, y + dy, 11, str(chance.choice(fruit)), shadow=1.5)
+                sheet.disc(x + dx - 3.6, y + dy - 3.8, 2.6, "#fff3d8", light=0.8)
+    for x, y, way in ((240, 22, 1), (780, 448, -1)):
+        wing = outline("-26,2 -6,-14 18,-12 34,-2 16,8 -8,10")
+        sheet.shape(smooth([(x + way * a, y + b) for a, b in wing]), "#2a6f8f", shadow=2)
+        sheet.shape([(x + way * a, y + b) for a, b in outline("30,-6 46,-2 30,2")], "#e58a2c")
+        sheet.disc(x + way * 24, y - 5, 2.4, "#14202a")
     return sheet.finished(9, 5)

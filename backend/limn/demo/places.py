@@ -32,12 +32,19 @@ def fir(sheet: Sheet, x: float, foot: float, tall: float) -> None:
 def moon_jar() -> Image.Image:
     sheet = Sheet(940, 1120, ("#c9b7a2", "#b39c86"))
     sheet.shape([(0, 770), (940, 735), (940, 1130), (0, 1130)], ("#7d3f33", "#5b2a27"))
-    sheet.shape(oval(560, 905, 300, 42), "#3c1a1b", light=0.55)
-    body = outline("400,330 300,400 205,560 230,760 345,895 470,912 595,895 710,760 735,560")
-    sheet.shape(smooth([*body, (640, 400), (540, 330)]), ("#fbf7ee", "#cfc3b4"), shadow=16)
-    glow(sheet, 385, 540, 110, "#ffffff", 0.55)
-    sheet.shape(oval(470, 333, 72, 17), "#8f8174")
-    sheet.shape(oval(470, 338, 62, 12), "#3e352f")
+    sheet.shapes([oval(590, 908, 300, 36)], "#2c1013", light=0.6, soft=9)
+    right = [
+        (470 + 268 * float(np.sin(t)) ** 0.86 + 4, 625 - 292 * float(np.cos(t))) for t in np.linspace(0.26, 2.74, 60)
+    ]
+    body = [*right, *((940 - x, y) for x, y in reversed(right))]
+    sheet.shape(body, "#fbf7ee", shadow=16)
+    clay = Sheet(940, 1120, ("#fdfaf3", "#f1ebe0", "#cfc3b4"))
+    clay.shapes([oval(800, 690, 190, 330)], "#8f7f74", light=0.55, soft=46)
+    clay.shapes([oval(470, 930, 260, 60)], "#8a5a4a", light=0.5, soft=26)
+    glow(clay, 370, 500, 120, "#ffffff", 0.8)
+    sheet.clipped(body, clay)
+    sheet.shape(oval(470, 346, 86, 17), ("#fffdf8", "#c9bdb0"))
+    sheet.shape(oval(470, 349, 74, 12), ("#3e352f", "#8f8174"))
     for side, lean in ((-1, 250), (1, 190), (-0.3, 330), (0.45, 300)):
         stem = smooth([(470, 340), (470 + side * 60, 240), (470 + side * lean * 0.8, 340 - lean)], closed=False)
         sheet.line(stem, 5, "#3d4a34")
