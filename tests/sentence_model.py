@@ -14,14 +14,24 @@ from limn.vision import weights
 MISSING = "the sentence model is not installed: make sentences"
 
 
-def folder() -> Path:
-    """Skips, and fails in CI, where it is not there."""
-    found = files.find(weights.places(load({}, env_file=None), weights.SENTENCES))
+def is_there() -> bool:
+    """Fails in CI where it is not."""
+    found = _found()
     if found is None and os.environ.get("CI") == "true":
         pytest.fail(MISSING)
+    return found is not None
+
+
+def folder() -> Path:
+    """Skips, and fails in CI, where it is not there."""
+    found = _found() if is_there() else None
     if found is None:
         pytest.skip(MISSING)
     return found
+
+
+def _found() -> Path | None:
+    return files.find(weights.places(load({}, env_file=None), weights.SENTENCES))
 
 
 @cache
