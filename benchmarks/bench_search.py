@@ -26,6 +26,7 @@ from limn.index.entries import Where
 from limn.index.holdings import Holdings
 from limn.index.queries import open_queries
 from limn.index.terms import words_of
+from limn.index.words import Sought
 from limn.models import LOCAL_ACCOUNT, Artist, Artwork, Page, Tag, Viewer
 from limn.search.answer import answer
 from limn.search.meaning import sense
@@ -135,7 +136,9 @@ class Bare:
         return np.asarray(self._matrix @ vector)
 
     def words(self, text: str) -> None:
-        self._holdings.words.ask(VIEWER, Where()).best(words_of(text), all_of_them=False, limit=40)
+        self._holdings.words.ask(VIEWER, Where()).best(
+            [Sought(word) for word in words_of(text)], all_of_them=False, limit=40
+        )
 
     def search(self, text: str) -> None:
         self.product(self.embed(text))

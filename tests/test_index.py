@@ -7,7 +7,7 @@ import numpy as np
 from limn.index.entries import Entries, Entry, Where
 from limn.index.holdings import Holdings
 from limn.index.vectors import Vectors
-from limn.index.words import Words, key_of, wording
+from limn.index.words import Sought, Words, key_of, wording
 from limn.models import Viewer
 from works import ANYBODY, OWNER, a_work, artist_tag, machine_tag
 
@@ -17,16 +17,16 @@ from works import ANYBODY, OWNER, a_work, artist_tag, machine_tag
 def test_words_answer_only_after_a_commit_and_replace_what_was_there() -> None:
     words = Words()
     words.put(1, wording(a_work(title="A fox")))
-    assert words.ask(OWNER, Where()).holding(("fox",)).tolist() == []
+    assert words.ask(OWNER, Where()).holding(Sought(("fox",))).tolist() == []
     words.commit()
-    assert words.ask(OWNER, Where()).holding(("fox",)).tolist() == [1]
+    assert words.ask(OWNER, Where()).holding(Sought(("fox",))).tolist() == [1]
     words.put(1, wording(a_work(title="A hare")))
     words.commit()
-    assert words.ask(OWNER, Where()).holding(("fox",)).tolist() == []
-    assert words.ask(OWNER, Where()).holding(("hare",)).tolist() == [1]
+    assert words.ask(OWNER, Where()).holding(Sought(("fox",))).tolist() == []
+    assert words.ask(OWNER, Where()).holding(Sought(("hare",))).tolist() == [1]
     words.drop(1)
     words.commit()
-    assert words.ask(OWNER, Where()).holding(("hare",)).tolist() == []
+    assert words.ask(OWNER, Where()).holding(Sought(("hare",))).tolist() == []
 
 
 def test_a_phrase_does_not_reach_from_one_tag_into_the_next() -> None:
@@ -46,7 +46,7 @@ def test_only_an_artists_tag_is_an_exact_one_and_both_are_words() -> None:
     words.commit()
     asking = words.ask(OWNER, Where())
     assert asking.tagged(key_of("Red  FOX")).tolist() == [0]
-    assert sorted(asking.holding(("fox",)).tolist()) == [0, 1]
+    assert sorted(asking.holding(Sought(("fox",))).tolist()) == [0, 1]
 
 
 def test_a_filter_adds_nothing_to_a_score() -> None:
@@ -54,8 +54,8 @@ def test_a_filter_adds_nothing_to_a_score() -> None:
     words.put(0, wording(a_work(title="A fox", tags=["fox"])))
     words.put(1, wording(a_work(title="A fox", tags=["fox"], category="comics")))
     words.commit()
-    _, plain = words.ask(ANYBODY, Where()).best([("fox",)], all_of_them=True, limit=9)
-    _, filtered = words.ask(OWNER, Where("comics", "ada", ("fox",))).best([("fox",)], all_of_them=True, limit=9)
+    _, plain = words.ask(ANYBODY, Where()).best([Sought(("fox",))], all_of_them=True, limit=9)
+    _, filtered = words.ask(OWNER, Where("comics", "ada", ("fox",))).best([Sought(("fox",))], all_of_them=True, limit=9)
     assert filtered.tolist() == plain[:1].tolist()
 
 
@@ -63,7 +63,7 @@ def test_a_word_longer_than_any_index_takes_is_found_by_its_beginning() -> None:
     words = Words()
     words.put(0, wording(a_work(title="x" * 100_000)))
     words.commit()
-    assert words.ask(OWNER, Where()).holding(("x" * 100,)).tolist() == [0]
+    assert words.ask(OWNER, Where()).holding(Sought(("x" * 100,))).tolist() == [0]
 
 
 # vectors
@@ -151,7 +151,7 @@ def test_an_artwork_indexed_again_without_new_words_is_not_written_again() -> No
     holdings, artwork = Holdings(), a_work(title="A fox")
     holdings.put([artwork], {})
     holdings.commit()
-    before = holdings.words.ask(OWNER, Where()).holding(("fox",))
+    before = holdings.words.ask(OWNER, Where()).holding(Sought(("fox",)))
     holdings.put([artwork.model_copy(update={"revision": 2, "likes": 7})], {})
     known = holdings.entries.get(artwork.id)
     assert known is not None

@@ -87,7 +87,9 @@ def _lifespan(settings: Settings, stop: Stop, traffic: Traffic) -> Callable[[Fas
                 raise
             tasks = await stack.enter_async_context(anyio.create_task_group())
             hub = Hub()
-            index = Index(resources.store, resources.vision.space, resources.sight.sentence_space)
+            index = Index(
+                resources.store, resources.vision.space, resources.sight.sentence_space, language=settings.language
+            )
             queries = await stack.enter_async_context(open_queries(resources.sight, language=settings.language))
             index.on_change(hub.notify)
             workers: list[Worker] = []

@@ -48,13 +48,13 @@ class Index:
     `generation` counts every change that a search can see; it is the same number only as long as answers are.
     """
 
-    def __init__(self, store: Store, space: str, sentences: str | None = None) -> None:
+    def __init__(self, store: Store, space: str, sentences: str | None = None, *, language: str = "en") -> None:
         # begins anywhere, so that a cursor of another process is not taken for one of ours
         self.generation = secrets.randbits(40)
         self.answers: Answers[Any] = Answers()
-        self._store, self._space, self._sentences = store, space, sentences
+        self._store, self._space, self._sentences, self._language = store, space, sentences, language
         self._shown: Holdings | None = None
-        self._filled = Holdings(sentences)  # the same as `_shown`, but while another is built beside it
+        self._filled = Holdings(sentences, language)  # the same as `_shown`, but while another is built beside it
         self._cursor: str | None = None
         self._missing: list[str] = []  # whose vectors in the space that is coming were not read yet
         self._announced: dict[str, int] = {}
@@ -231,7 +231,8 @@ class Index:
         _log.warning("the search index cannot follow the store: %s", error, exc_info=None if expected else error)
         if rebuild:
             # beside the old answers; the cursor is kept in every other case, so that nothing is read twice
-            self._filled, self._cursor, self._pending = Holdings(self._sentences), None, False
+            self._filled = Holdings(self._sentences, self._language)
+            self._cursor, self._pending = None, False
 
 
 def _write(

@@ -24,11 +24,12 @@ class Holdings:
 
     `vectors` are in the measured space. `meaning` is the space of a model, None where there is none, and `coming` the one that takes its
     place when it is whole. `reading` is the space that words are read into, with those that were read so far; None where none are.
+    Most words are of `language`.
     """
 
-    def __init__(self, sentences: str | None = None) -> None:
+    def __init__(self, sentences: str | None = None, language: str = "en") -> None:
         self.entries = Entries()
-        self.words = Words()
+        self.words = Words(language)
         self.vectors = Vectors()
         self.meaning: Meaning | None = None
         self.coming: Meaning | None = None

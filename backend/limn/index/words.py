@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from tantivy import Document, Occur, Query
 
 from limn.index.entries import Where
+from limn.index.forms import Forms
 from limn.index.terms import terms_of
 from limn.models import Artwork, Viewer, Visibility
 
@@ -35,6 +36,21 @@ class Wording:
 
     texts: tuple[tuple[str, tuple[str, ...]], ...]
     keys: tuple[tuple[str, tuple[str, ...]], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Sought:
+    """A word that is looked for, and other terms that stand for it where they are: `forms` surely, `guesses` where nothing else
+    is found."""
+
+    word: Word
+    forms: tuple[str, ...] = ()
+    guesses: tuple[str, ...] = ()
+
+    @property
+    def written(self) -> tuple[Word, ...]:
+        """All the ways in which it may stand in a text."""
+        return (self.word, *((term,) for term in (*self.forms, *self.guesses)))
 
 
 def wording(artwork: Artwork) -> Wording:
@@ -75,7 +91,9 @@ def key_of(text: str) -> str:
 class Words:
     """Rows are numbers of artworks, given by the caller. One thread writes at a time; any may ask."""
 
-    def __init__(self) -> None:
+    def __init__(self, language: str = "en") -> None:
+        """`language` decides what is a form of what; it has two letters."""
+        self.forms = Forms(language)
         self._schema = _schema()
         self._index = tantivy.Index(self._schema)
         # terms come from limn.text alone; tantivy only parts them at the spaces
@@ -91,6 +109,7 @@ class Words:
         with _guarded():
             self.drop(row)
             self._writer.add_document(Document.from_dict(fields, self._schema))
+        self.forms.learn({term for _, values in words.texts for value in values for term in value.split(" ") if term})
 
     def drop(self, row: int) -> None:
         with _guarded():
@@ -101,6 +120,15 @@ class Words:
         with _guarded():
             self._writer.commit()
             self._index.reload()
+        self.forms.settle()
+
+    def seek(self, word: Word, *, unfinished: bool = False) -> Sought:
+        """The word with its forms; `unfinished`: somebody may still be typing it. A word of several terms has none."""
+        if len(word) > 1:
+            return Sought(word)
+        term = word[0]
+        forms = dict.fromkeys((*self.forms.related(term), *(self.forms.begun(term) if unfinished else ())))
+        return Sought(word, tuple(forms), self.forms.meant(term))
 
     def ask(self, viewer: Viewer, where: Where) -> "Asking":
         """Questions to the index as it is now, each answered inside the filters."""
@@ -113,9 +141,15 @@ class Asking:
     def __init__(self, schema: tantivy.Schema, searcher: tantivy.Searcher, filters: list[tuple[Occur, Query]]) -> None:
         self._schema, self._searcher, self._filters = schema, searcher, filters
 
-    def holding(self, word: Word) -> Rows:
-        """Every row with the word in any field."""
-        return self._rows(self._anywhere(word))
+    def holding(self, sought: Sought) -> Rows:
+        """Every row with the word, or a form of it, in any field."""
+        return self._rows(self._anywhere(sought))
+
+    def guessed(self, sought: Sought) -> Rows:
+        """Every row with a guess of what the word was meant to be."""
+        if not sought.guesses:
+            return np.empty(0, dtype=np.int64)
+        return self._rows(_any([self._terms(field, sought.guesses) for field in WEIGHTS]))
 
     def phrase(self, terms: Sequence[str]) -> Rows:
         """Every row with these terms side by side in one field; none for fewer than two."""
@@ -131,7 +165,7 @@ class Asking:
         """Every row that its artist gave this tag."""
         return self._rows(self._term("tag_key", key))
 
-    def best(self, words: Sequence[Word], *, all_of_them: bool, limit: int) -> tuple[Rows, NDArray[np.float64]]:
+    def best(self, words: Sequence[Sought], *, all_of_them: bool, limit: int) -> tuple[Rows, NDArray[np.float64]]:
         """Rows with all or any of the words and their BM25 scores, best first; ties fall as they like, sort them again."""
         occur = Occur.Must if all_of_them else Occur.Should
         query = Query.boolean_query([(occur, self._anywhere(word)) for word in words])
@@ -149,8 +183,11 @@ class Asking:
     def _filtered(self, query: Query) -> Query:
         return Query.boolean_query([(Occur.Must, query), *self._filters])
 
-    def _anywhere(self, word: Word) -> Query:
-        fields = [Query.boost_query(self._word(field, word), weight) for field, weight in WEIGHTS.items()]
+    def _anywhere(self, sought: Sought) -> Query:
+        fields = [Query.boost_query(self._word(field, sought.word), weight) for field, weight in WEIGHTS.items()]
+        if sought.forms:
+            # a constant, below what the word itself gives: how rare one of its forms is says nothing
+            fields += [Query.boost_query(self._terms(field, sought.forms), weight) for field, weight in WEIGHTS.items()]
         # the best field speaks; the others add a little, so that a word in title and tags beats one in the title alone
         return Query.disjunction_max_query(fields, tie_breaker=0.2)
 
@@ -159,6 +196,9 @@ class Asking:
 
     def _term(self, field: str, value: str) -> Query:
         return Query.term_query(self._schema, field, value)
+
+    def _terms(self, field: str, values: Sequence[str]) -> Query:
+        return Query.const_score_query(Query.term_set_query(self._schema, field, list(values)), 1.0)
 
     def _phrase(self, field: str, terms: Sequence[str]) -> Query:
         return Query.phrase_query(self._schema, field, list(terms))

@@ -8,9 +8,10 @@ import numpy as np
 
 from limn.index.holdings import Holdings
 from limn.index.queries import Asked
+from limn.index.words import Word
 from limn.models import Viewer
 from limn.search import notices
-from limn.search.evidence import gather
+from limn.search.evidence import asked_for, gather
 from limn.search.meaning import Sense
 from limn.search.ordering import in_order
 from limn.search.paging import MOST
@@ -25,7 +26,8 @@ _NEAREST = 6
 @dataclass(frozen=True)
 class Ranked:
     """An answer before anything is fetched; kept for those who page through it. The five lists are aligned; `near` says whether
-    a model found it, which compared `asked`, and `in_words` whether one of sentences did, which compared `read`."""
+    a model found it, which compared `asked`, and `in_words` whether one of sentences did, which compared `read`.
+    `written`: how the words stand in the works."""
 
     ids: tuple[str, ...]
     tiers: tuple[int, ...]
@@ -38,6 +40,7 @@ class Ranked:
     notice: str | None
     asked: Asked | None = None
     read: Asked | None = None
+    written: tuple[Word, ...] = ()
 
     @property
     def answer(self) -> Literal["strong", "weak", "none"]:
@@ -50,7 +53,7 @@ def answer(
 ) -> Ranked:
     """Blocking. Nothing asked is everything the filters let through, newest first."""
     if not question.text:
-        return _everything(holdings, query, viewer)
+        return _everything(holdings, question, query, viewer)
     gathered = gather(holdings, vision, sense, question, query.where, viewer)
     ranking = rank(gathered.evidence, gathered.count)
     facets = holdings.entries.categories(ranking.rows)
@@ -59,17 +62,21 @@ def answer(
         ranking = nearest(gathered.nearest[:_NEAREST])
     by_model = sense.asked is not None or sense.read is not None
     best = ranking.tiers.min(initial=Tier.NOTHING)
-    notice = notices.of(question, gathered.phrases, best, query.where, by_model=by_model)
+    notice = notices.guessed(gathered.guesses) or notices.of(
+        question, gathered.phrases, best, query.where, by_model=by_model
+    )
     if sense.away:
         notice = f"{notice} {notices.AWAY}" if notice else notices.AWAY
     method: Literal["hybrid", "words"] = "hybrid" if gathered.phrases or by_model else "words"
     kept = _cut(holdings, ranking, gathered.near, gathered.read, newest=query.sort is SearchSort.NEWEST)
-    return Ranked(*kept, facets, gathered.phrases, method, notice, sense.asked, sense.read)
+    return Ranked(*kept, facets, gathered.phrases, method, notice, sense.asked, sense.read, gathered.written)
 
 
-def _everything(holdings: Holdings, query: Query, viewer: Viewer) -> Ranked:
-    wide = holdings.entries.allowed(viewer, replace(query.where, category=None))
-    rows = np.flatnonzero(holdings.entries.allowed(viewer, query.where))
+def _everything(holdings: Holdings, question: Question, query: Query, viewer: Viewer) -> Ranked:
+    wider = replace(query.where, category=None)
+    wide = holdings.entries.allowed(viewer, wider)
+    wide &= asked_for(holdings.words.ask(viewer, wider), question, wide)
+    rows = np.flatnonzero(holdings.entries.allowed(viewer, query.where)[: len(wide)] & wide)
     ranking = Ranking(rows, np.full(len(rows), Tier.WORDS, dtype=np.int8), np.ones(len(rows)))
     facets = holdings.entries.categories(np.flatnonzero(wide))
     none = np.zeros_like(wide)

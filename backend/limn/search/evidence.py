@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from limn.index.entries import Where
 from limn.index.holdings import Holdings
 from limn.index.terms import terms_of
-from limn.index.words import Asking, Word
+from limn.index.words import Asking, Sought, Word, Words
 from limn.models import Viewer
 from limn.search.meaning import Near, Sense, compare
 from limn.search.ordering import in_order
@@ -24,12 +24,15 @@ RANKED = 1_200  # places of each ranking that are fused, some more than anybody 
 
 @dataclass(frozen=True)
 class Gathered:
-    """Of `evidence`, the rows in `inside` pass every filter; the others pass all but the category, and count in facets."""
+    """Of `evidence`, the rows in `inside` pass every filter; the others pass all but the category, and count in facets. `written`: how
+    the words stand in what was found; `guesses`: what was taken for a word that nothing has."""
 
     evidence: Evidence
     inside: Mask
     nearest: Rows
     phrases: tuple[str, ...]
+    written: tuple[Word, ...] = ()
+    guesses: tuple[tuple[str, str], ...] = ()
 
     @property
     def near(self) -> Mask:
@@ -57,8 +60,13 @@ def gather(
     inside = holdings.entries.allowed(viewer, where)
     wide = holdings.entries.allowed(viewer, wider)[: len(inside)]
     asking = holdings.words.ask(viewer, wider)
-    held = [_mask(asking.holding(word), wide) for word in question.words]
+    wide = wide & asked_for(asking, question, wide)
+    inside = inside & wide
+    sought = _sought(holdings.words, question)
+    held = [_mask(asking.holding(one), wide) for one in sought]
     look = _look(holdings, vision, question, wide)
+    guessed = [_guessed(asking, *one, wide) for one in zip(sought, held, look.hinted, strict=True)]
+    hinted = [seen | guess for seen, guess in zip(look.hinted, guessed, strict=True)]
     meaning = reading = None
     if sense.meaning is not None and sense.asked is not None:
         meaning = compare(sense.meaning, sense.asked, wide, inside, _found(holdings, sense))
@@ -66,7 +74,7 @@ def gather(
         reading = compare(sense.reading, sense.read, wide, inside)
     meant, read = (None if one is None else _meant(holdings, one, inside) for one in (meaning, reading))
     by_models = [one.near for one in (meant, read) if one is not None]
-    relevant = np.logical_or.reduce([np.zeros_like(wide), *held, *look.hinted, *by_models])
+    relevant = np.logical_or.reduce([np.zeros_like(wide), *held, *hinted, *by_models])
     return Gathered(
         evidence=Evidence(
             titled=_kept(asking.titled(question.key), wide) if question.key else _NO_ROWS,
@@ -74,8 +82,8 @@ def gather(
             phrased=_kept(asking.phrase(question.terms), wide) if question.words else _NO_ROWS,
             held=held,
             shown=look.shown,
-            hinted=look.hinted,
-            by_words=_by_words(holdings, holdings.words.ask(viewer, where), question.words, inside),
+            hinted=hinted,
+            by_words=_by_words(holdings, holdings.words.ask(viewer, where), sought, inside),
             by_look=look.order(holdings, relevant & inside),
             meant=meant,
             read=read,
@@ -83,7 +91,35 @@ def gather(
         inside=inside,
         nearest=_NO_ROWS if (relevant & inside).any() else _nearest(holdings, look, (meaning, reading), inside),
         phrases=look.phrases,
+        written=tuple(word for one in sought for word in one.written),
+        guesses=tuple(
+            (one.word[0], one.guesses[0]) for one, guess in zip(sought, guessed, strict=True) if (guess & inside).any()
+        ),
     )
+
+
+def _sought(words: Words, question: Question) -> list[Sought]:
+    last = len(question.words) - 1
+    return [
+        words.seek(word, unfinished=question.unfinished and place == last) for place, word in enumerate(question.words)
+    ]
+
+
+def asked_for(asking: Asking, question: Question, wide: Mask) -> Mask:
+    """The rows with every phrase that has to stand there, and nothing that must not."""
+    kept = wide.copy()
+    for phrase in question.phrases:
+        kept &= _mask(asking.holding(Sought(phrase)), wide)
+    for word in question.without:
+        kept &= ~_mask(asking.holding(Sought(word)), wide)
+    return kept
+
+
+def _guessed(asking: Asking, sought: Sought, held: Mask, hinted: Mask, wide: Mask) -> Mask:
+    """Only where nothing has the word and nothing shows it: what is written as it should be is no slip."""
+    if not sought.guesses or held.any() or hinted.any():
+        return np.zeros_like(wide)
+    return _mask(asking.guessed(sought), wide)
 
 
 _NO_ROWS: Rows = np.empty(0, dtype=np.int64)
@@ -147,7 +183,7 @@ def _nearest(holdings: Holdings, look: _Look, by_models: Sequence[Near | None], 
     return look.order(holdings, inside)
 
 
-def _by_words(holdings: Holdings, asking: Asking, words: Sequence[Word], inside: Mask) -> Rows:
+def _by_words(holdings: Holdings, asking: Asking, words: Sequence[Sought], inside: Mask) -> Rows:
     """Those with all the words, best first, and then those with some."""
     if not words:
         return _NO_ROWS
@@ -158,7 +194,7 @@ def _by_words(holdings: Holdings, asking: Asking, words: Sequence[Word], inside:
     return np.concatenate([complete, partial[~np.isin(partial, complete)]])
 
 
-def _scored(holdings: Holdings, asking: Asking, words: Sequence[Word], inside: Mask, *, all_of_them: bool) -> Rows:
+def _scored(holdings: Holdings, asking: Asking, words: Sequence[Sought], inside: Mask, *, all_of_them: bool) -> Rows:
     rows, scores = asking.best(words, all_of_them=all_of_them, limit=RANKED)
     known = rows < len(inside)
     rows, scores = rows[known], scores[known]

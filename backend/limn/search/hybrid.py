@@ -193,7 +193,7 @@ def _seen(
             relevance=round(ranked.relevance[place], 4),
             band=band(ranked.tiers[place]),
             reasons=(
-                *in_words(artwork, question.words or question.whole),
+                *in_words(artwork, ranked.written or question.whole),
                 *_in_meaning(question, ranked, place),
                 *in_picture(holdings, vision, artwork.id, ranked.phrases),
             ),

@@ -13,6 +13,14 @@ ENGLISH = "What words mean is understood in English only; in another language, t
 _LONGEST = 60  # characters of a query in a sentence
 
 
+def guessed(guesses: Sequence[tuple[str, str]]) -> str | None:
+    """`guesses`: words that nothing has, each with what was taken for it."""
+    if not guesses:
+        return None
+    words, meant = (" and ".join(f"“{one}”" for one in side) for side in zip(*guesses, strict=True))
+    return f"No work has {words}; these have {meant}."
+
+
 def of(question: Question, phrases: Sequence[str], best: int, where: Where, *, by_model: bool) -> str | None:
     """None where the results speak for themselves. `best` is the best tier there is, `phrases` what can be measured, `by_model`
     whether a model compared all of it."""
@@ -42,5 +50,8 @@ def _nothing(question: Question, phrases: Sequence[str], best: int, where: Where
 
 def _distinct(question: Question) -> list[str]:
     """A few of the words, for a sentence."""
-    found = ["".join(word) if not word[0].isascii() else "'".join(word) for word in question.words]
+    found = [
+        "".join(word) if not word[0].isascii() else (" " if word in question.phrases else "'").join(word)
+        for word in question.words
+    ]
     return found[:4]
