@@ -9,7 +9,7 @@
 // @fires artwork-view  { id } somebody wants to look closer
 // @method appendItems(items), prependItems(items), has(id), update(artwork), removeItem(id), focusOn(id, options), topOf(id), topmost()
 
-import { card, ghost, idOf, put, ratioOf } from "../lib/cards.js";
+import { askAgain, card, ghost, idOf, put, ratioOf, shown } from "../lib/cards.js";
 import { labelHeight, measured } from "../lib/labels.js";
 import { justify, wishedHeight } from "../lib/layout.js";
 import { picturesIn, rowOf, stack, touching } from "../lib/windowing.js";
@@ -41,28 +41,25 @@ export class ArtworkWall extends HTMLElement {
   #frame = 0;
   #list = document.createElement("ul");
   #observer = new ResizeObserver(() => this.#resized());
+  #ended = new AbortController();
 
   connectedCallback() {
     this.#list.role = "list";
     if (!this.#list.isConnected) this.append(this.#list);
     this.attributeChangedCallback();
     this.#observer.observe(this);
-    this.addEventListener("keydown", this);
-    this.addEventListener("focusin", this);
-    this.addEventListener("click", this);
-    this.addEventListener("load", this, true);
-    document.addEventListener("scroll", this, { passive: true });
-    window.addEventListener("resize", this);
+    this.#ended = new AbortController();
+    const { signal } = this.#ended;
+    for (const name of ["keydown", "focusin", "click"]) this.addEventListener(name, this, { signal });
+    for (const name of ["load", "error"]) this.addEventListener(name, this, { signal, capture: true });
+    document.addEventListener("scroll", this, { signal, passive: true });
+    window.addEventListener("resize", this, { signal });
+    window.addEventListener("online", () => askAgain(this.#list), { signal });
   }
 
   disconnectedCallback() {
     this.#observer.disconnect();
-    this.removeEventListener("keydown", this);
-    this.removeEventListener("focusin", this);
-    this.removeEventListener("click", this);
-    this.removeEventListener("load", this, true);
-    document.removeEventListener("scroll", this);
-    window.removeEventListener("resize", this);
+    this.#ended.abort();
   }
 
   attributeChangedCallback() {
@@ -158,18 +155,13 @@ export class ArtworkWall extends HTMLElement {
 
   /** @param {Event} event */
   handleEvent(event) {
-    if (event.type === "load") this.#loaded(event.target);
-    else if (event.type === "click") this.#press(event.target);
+    const { target, type } = event;
+    if (type === "load" || type === "error") {
+      if (target instanceof HTMLImageElement && shown(target, type === "load")) this.#seen.add(idOf(target));
+    } else if (event.type === "click") this.#press(event.target);
     else if (event.type === "keydown") this.#walk(/** @type {KeyboardEvent} */ (event));
     // once a frame, and before anything is written in it: then reading the list's place costs nothing
     else this.#frame ||= requestAnimationFrame(() => this.#hang());
-  }
-
-  /** @param {EventTarget | null} image */
-  #loaded(image) {
-    if (!(image instanceof HTMLImageElement)) return;
-    image.classList.add("loaded");
-    this.#seen.add(idOf(image));
   }
 
   /** @param {EventTarget | null} target */

@@ -1,6 +1,6 @@
 // <load-more state="idle"></load-more>
 // The end of an endless list: asks for more when it comes near, waits for a press after some times so that the footer
-// can be reached, and says what is the matter.
+// can be reached, and says what is the matter. Where it failed, it asks again by itself when the browser is online again.
 // @attr state  idle | loading | error | end; none hides it
 // @attr message  what to say at an error or the end
 // @attr patience  how many times it asks by itself between presses (4)
@@ -20,6 +20,7 @@ export class LoadMore extends HTMLElement {
   connectedCallback() {
     this.#left = this.#patience;
     this.addEventListener("click", this);
+    window.addEventListener("online", this);
     if ("IntersectionObserver" in window) {
       this.#observer = new IntersectionObserver((entries) => this.#seen(entries), { rootMargin: NEAR });
     }
@@ -28,6 +29,7 @@ export class LoadMore extends HTMLElement {
 
   disconnectedCallback() {
     this.removeEventListener("click", this);
+    window.removeEventListener("online", this);
     this.#observer?.disconnect();
   }
 
@@ -37,6 +39,7 @@ export class LoadMore extends HTMLElement {
 
   /** @param {Event} event */
   handleEvent(event) {
+    if (event.type === "online" && this.getAttribute("state") === "error") this.#ask(false);
     if (!(event.target instanceof Element) || !event.target.closest("button")) return;
     if (this.getAttribute("state") === "loading") return;
     this.#left = this.#patience;

@@ -48,6 +48,20 @@ export function put(node, spot) {
   node.querySelector("img")?.setAttribute("sizes", `${spot.width}px`);
 }
 
+/** The picture came, or did not: then its place says so, and its words stand for it. @param {HTMLImageElement} image
+ * @param {boolean} well */
+export function shown(image, well) {
+  image.classList.toggle("loaded", well);
+  image.parentElement?.classList.toggle("lost", !well);
+  return well;
+}
+
+/** For the pictures that did not come. @param {Element} list */
+export function askAgain(list) {
+  for (const image of list.querySelectorAll(".lost img"))
+    image.setAttribute("src", image.getAttribute("src") ?? "");
+}
+
 /** Of the work that this is a part of; empty where it is of none. @param {Element | null} part */
 export function idOf(part) {
   return part?.closest("li[id]")?.id.replace("work-", "") ?? "";

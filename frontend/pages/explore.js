@@ -33,6 +33,8 @@ const room = new URLSearchParams(location.search).get("category") ?? "";
 /** @type {string | null} */
 let next = null;
 let hung = false;
+/** Whether the first works did not come. */
+let failed = false;
 /** When the newest work on the wall was added. @type {string | null} */
 let since = null;
 /** What has come since, newest first. @type {Artwork[]} */
@@ -50,6 +52,7 @@ tabs.setAttribute("current", room);
 wall.setAttribute("label", "Newest works");
 more.addEventListener("load-more", (event) => showMore(event.detail.asked));
 note.addEventListener("note-action", start);
+window.addEventListener("online", () => failed && start());
 note.addEventListener("note-other", fillWithDemo);
 window.addEventListener("pageshow", (event) => event.persisted && refreshFocused());
 
@@ -87,6 +90,7 @@ function kept(thin) {
 }
 
 async function start() {
+  failed = false;
   note.say(null);
   more.removeAttribute("state");
   wall.items = null;
@@ -97,6 +101,7 @@ async function start() {
     show(page.items, page.next);
     if (page.items.length === 0) await showEmpty();
   } catch (error) {
+    failed = true;
     wall.items = [];
     note.say({ heading: "The pictures did not come.", text: sentence(error), action: "Try again" });
   }
@@ -180,7 +185,7 @@ async function showEmpty() {
       text: "Hang the first work: Limn looks at it, says how well your words fit, and finds it again by meaning.",
       action: "Add a work",
       href: "/upload",
-      other: "Show me a full one",
+      other: "Fill it with Limn’s own drawings",
     });
   } else if (title) {
     note.say({
@@ -202,12 +207,15 @@ async function showEmpty() {
 /** Works drawn by Limn, each as it comes; those that hang already stay where they are. */
 async function fillWithDemo() {
   note.say({ heading: "Limn is drawing.", text: "The first works hang in a moment." });
+  announce("Limn is drawing. The first works hang in a moment.");
+  found("main").focus({ preventScroll: true }); // the button that had it is gone
   const { fill } = await import("../lib/demo.js");
   try {
     await fill(async ({ hung: done, works }) => {
       const page = await listArtworks({ limit: PAGE });
       since = latest(page.items, since);
       show(page.items.filter(({ id }) => !wall.has(id)).reverse(), page.next);
+      showRooms();
       note.say({
         heading: "Limn is drawing.",
         text: `${done} of ${works} works hang. Look around meanwhile.`,
@@ -215,7 +223,6 @@ async function fillWithDemo() {
     });
     note.say(null);
     announce(`${counted(wall.items.length, "work")} on the wall`);
-    showRooms();
   } catch (error) {
     note.say({ heading: "The works did not come.", text: sentence(error), action: "Try again" });
   }

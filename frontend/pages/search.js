@@ -32,6 +32,8 @@ const note = found("wall-note");
 const heading = found("h1");
 const notice = the(".notice", HTMLElement);
 
+/** Whether the last question was not answered. */
+let failed = false;
 let state = parseSearch(location.search);
 /** @type {Shown | null} */
 let shown = null;
@@ -56,6 +58,7 @@ bar.addEventListener("filter-change", (event) => {
 });
 more.addEventListener("load-more", (event) => showMore(event.detail.asked));
 note.addEventListener("note-action", run);
+window.addEventListener("online", () => failed && run());
 const view = viewing({
   works: () => allWalls().flatMap(({ items }) => items.map(({ artwork }) => artwork)),
   near: () => shown?.next && more.getAttribute("state") === "idle" && showMore(false),
@@ -112,6 +115,7 @@ async function run() {
   fetching.abort();
   fetching = new AbortController();
   const { signal } = fetching;
+  failed = false;
   note.say(null);
   const empty = searchUrl(state) === "/search";
   if (empty) {
@@ -152,6 +156,7 @@ function fail(error, signal) {
     signal.addEventListener("abort", () => clearTimeout(later));
     return;
   }
+  failed = true;
   waiting(false);
   reset(null);
   note.say({ heading: "The search did not work.", text: sentence(problem), action: "Try again" });
