@@ -8,7 +8,7 @@ from typing import Annotated
 import anyio
 import typer
 
-from limn import logs
+from limn import heap, logs
 from limn.settings import Settings, load
 
 
@@ -42,6 +42,7 @@ def worker(
 def _settings(port: int | None, data_dir: str | None) -> Settings:
     given = {"LIMN_PORT": None if port is None else str(port), "LIMN_DATA_DIR": data_dir}
     settings = load(override={name: value for name, value in given.items() if value is not None})
+    heap.share_one()
     logs.configure(settings.log_level, settings.log_format)
     for note in settings.notes():
         logging.getLogger("limn").warning(note)
