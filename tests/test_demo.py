@@ -88,7 +88,7 @@ async def test_an_operator_with_rooms_of_their_own_gets_the_works_in_those(tmp_p
 
 
 def limn(folder: Path, *arguments: str) -> dict[str, Any]:
-    command = [sys.executable, "-m", "limn", "demo", "--data-dir", str(folder), "--works", "3", *arguments]
+    command = [sys.executable, "-m", "limn", "demo", "--data-dir", str(folder), "--json", *arguments]
     done = subprocess.run(
         command, env=environment({}), cwd=folder.parent, capture_output=True, text=True, timeout=60, check=True
     )
@@ -122,13 +122,23 @@ def test_the_button_hangs_it_once_in_an_empty_gallery(served: tuple[Path, httpx2
 def test_the_command_adds_nothing_twice_though_a_server_runs(served: tuple[Path, httpx2.Client]) -> None:
     folder, client = served
     before = {item["id"] for item in client.get("/artworks").json()["items"]}
-    first, second = limn(folder, "--json"), limn(folder, "--json")
+    first, second = limn(folder, "--works", "3"), limn(folder, "--works", "3")
     assert first == {"added": 3 - len(before), "held": len(before)}
     assert second == {"added": 0, "held": 3}
     works = client.get("/artworks").json()["items"]
     assert before <= {item["id"] for item in works}
     assert [item["title"] for item in works if item["id"] not in before] == [WORKS[-3].title]
     wait_until(lambda: all(w["analysis"]["state"] == "done" for w in client.get("/artworks").json()["items"]))
+
+
+def test_what_is_as_it_was_hung_goes_again_and_nothing_else(served: tuple[Path, httpx2.Client]) -> None:
+    folder, client = served
+    if not client.get("/artworks").json()["items"]:
+        limn(folder, "--works", "3")
+    kept, *others = client.get("/artworks").json()["items"]
+    assert client.patch(f"/artworks/{kept['id']}", json={"title": "Mine now"}).status_code == 200
+    assert limn(folder, "--remove") == {"removed": len(others)}
+    assert [item["title"] for item in client.get("/artworks").json()["items"]] == ["Mine now"]
 
 
 def test_a_gallery_that_takes_no_such_pictures_says_so(tmp_path: Path) -> None:

@@ -13,16 +13,20 @@ from limn.settings import Settings, load
 def demo(
     *,
     works: Annotated[int | None, typer.Option(min=1, metavar="N", help="Only so many, instead of all.")] = None,
+    remove: Annotated[bool, typer.Option("--remove", help="Delete those that are as they were hung.")] = False,
     data_dir: Annotated[str | None, typer.Option(help="Instead of LIMN_DATA_DIR.")] = None,
     json_lines: Annotated[bool, typer.Option("--json", help="Lines of JSON, for programs.")] = False,
 ) -> None:
     """Hang works that Limn draws itself, so that there is something to look at and to search. Works that are there stay; a server may run.
 
-    Run again it adds nothing twice. Examples: limn demo; limn demo --works 12 --data-dir ~/pictures/limn
+    Run again it adds nothing twice. Examples: limn demo; limn demo --works 12 --data-dir ~/pictures/limn; limn demo --remove
     """
     settings = load(override={"LIMN_DATA_DIR": data_dir} if data_dir is not None else {})
     with Meter(json_lines=json_lines) as meter:
-        anyio.run(_demo, settings, works, meter)
+        if remove:
+            anyio.run(_remove, settings, meter)
+        else:
+            anyio.run(_demo, settings, works, meter)
 
 
 async def _demo(settings: Settings, works: int | None, meter: Meter) -> None:
@@ -49,3 +53,16 @@ async def _demo(settings: Settings, works: int | None, meter: Meter) -> None:
     meter.line(
         f"{hung.added} works hung{held}. `limn serve` shows them, and looks at them; a server that runs does so now."
     )
+
+
+async def _remove(settings: Settings, meter: Meter) -> None:
+    from limn.demo.hanging import take_down  # noqa: PLC0415  as above
+    from limn.models import LOCAL_ACCOUNT, Viewer  # noqa: PLC0415
+    from limn.resources import open_store_at  # noqa: PLC0415
+
+    async with open_store_at(settings.store_url) as store:
+        removed = await take_down(store, Viewer(account_id=LOCAL_ACCOUNT, operator=True))
+    if meter.json_lines:
+        meter.report(removed=removed)
+    else:
+        meter.line(f"{removed} works removed.")

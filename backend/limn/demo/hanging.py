@@ -1,4 +1,4 @@
-"""Hangs the demo: each work is drawn and goes in by the door that every upload takes."""
+"""Hangs the demo, and takes it down: each work is drawn and goes in by the door that every upload takes."""
 
 import secrets
 from collections.abc import AsyncIterator, Callable, Sequence
@@ -12,9 +12,9 @@ from limn.demo.label import Work
 from limn.demo.works import WORKS, drawn
 from limn.errors import DuplicateArtwork
 from limn.imaging.sandbox import Sandbox
-from limn.models import Artist
+from limn.models import Artist, Sort, Viewer
 from limn.settings import Settings
-from limn.stores.protocol import Store
+from limn.stores.protocol import Filter, Store
 
 ROOMS = ("portraits", "illustrations", "comics")
 LICENCE = "cc0-1.0"
@@ -52,6 +52,20 @@ async def hang(
             added += 1
     said(len(works), len(works))
     return Hung(added, held)
+
+
+async def take_down(store: Store, viewer: Viewer) -> int:
+    """Delete the works of the demo that are as they were hung, and say how many; one with other words is its owner's by now."""
+    hung = {(work.title, work.description, work.alt_text) for work in WORKS}
+    gone, cursor = 0, None
+    while True:
+        page = await store.artworks.list(viewer, Filter(), sort=Sort.NEWEST, cursor=cursor, limit=100)
+        for artwork in page.items:
+            if artwork.owner == viewer.account_id and (artwork.title, artwork.description, artwork.alt_text) in hung:
+                await store.artworks.delete(artwork.id, viewer)
+                gone += 1
+        if (cursor := page.next) is None:
+            return gone
 
 
 def room_for(work: Work, slugs: Sequence[str]) -> str:
