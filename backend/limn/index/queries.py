@@ -26,7 +26,7 @@ _MOST_FLIGHTS = 16  # queries being embedded at once
 # Among words, round the least cosine that is no chance: so far above it a text is clearly meant (of questions without an answer, 3 in 100
 # find one so), and so far below it others are shown beside one that reaches it, if they are not further behind that one.
 _CLEARLY, _BESIDE, _WITHIN = 0.02, 0.04, 0.25
-_PARTS_AT_ONCE = 24  # some 50 ms that a search is longer for them at most
+_PARTS_AT_ONCE = 12  # some 30 ms that a search is longer for them at most
 _PARTS_KEPT = 10_000  # 2 kB each
 
 Key = tuple[str, str]  # a space and a text

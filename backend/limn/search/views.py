@@ -27,7 +27,10 @@ class WordsReason(View):
 class MeaningReason(View):
     kind: Literal["meaning"] = "meaning"
     of: Literal["picture", "words"]
-    phrase: str = Field(examples=["dark blue"])
+    phrase: str = Field(
+        description="Of the picture, what was asked for; of the words, the title, tag or sentence that comes nearest, empty where all do",
+        examples=["dark blue"],
+    )
     share: float | None = Field(
         description="0 to 1: how far it shows the phrase, as measured; null where a model compared, whose cosine is no share"
     )
