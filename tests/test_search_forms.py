@@ -72,7 +72,8 @@ async def test_what_is_written_as_it_should_be_is_no_slip(store: Store, index: I
 async def test_a_phrase_in_quotes_has_to_stand_there(store: Store, index: Index) -> None:
     assert sorted(titles(await find(index, store, '"the storm"'))) == ["A quiet street", "Lighthouse"]
     assert titles(await find(index, store, '"storm over" hills')) == ["Horse"]
-    assert (await find(index, store, '"over storm"')).answer == "none"
+    none = await find(index, store, '"over storm"')
+    assert (none.answer, none.notice) == ("none", "No work has “over storm” word for word.")
 
 
 async def test_a_word_behind_a_minus_must_not_stand_there(store: Store, index: Index) -> None:

@@ -38,6 +38,9 @@ def of(question: Question, phrases: Sequence[str], best: int, where: Where, *, b
 def _nothing(question: Question, phrases: Sequence[str], best: int, where: Where, *, by_model: bool) -> str:
     inside = " inside these filters" if any((where.category, where.artist, where.tags)) else ""
     ending = "these come nearest." if best == Tier.NEAREST else "none has been looked at yet."
+    if question.phrases and best > Tier.NEAREST:
+        said = " and ".join(f"“{' '.join(phrase)}”" for phrase in question.phrases)
+        return f"No work{inside} has {said} word for word."
     if by_model:
         text = question.text if len(question.text) <= _LONGEST else f"{question.text[: _LONGEST - 1]}…"
         return f"No work{inside} clearly fits “{text}”; {ending}"
