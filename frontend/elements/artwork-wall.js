@@ -12,7 +12,7 @@
 import { askAgain, card, ghost, idOf, put, ratioOf, shown } from "../lib/cards.js";
 import { labelHeight, measured } from "../lib/labels.js";
 import { justify, wishedHeight } from "../lib/layout.js";
-import { picturesIn, rowOf, stack, touching } from "../lib/windowing.js";
+import { picturesIn, rowOf, settled, stack, touching } from "../lib/windowing.js";
 
 /** @typedef {import("../lib/cards.js").Hung} Hung */
 /** @typedef {import("../lib/cards.js").Hangable} Hangable */
@@ -77,6 +77,7 @@ export class ArtworkWall extends HTMLElement {
     this.#items = [];
     this.#places.clear();
     this.#hung.clear();
+    this.#stack = stack([], { gap: 0, below: 0 }, () => 0);
     this.#ghosts = items === null;
     this.#list.replaceChildren(...(items === null ? GHOSTS.map(ghost) : []));
     this.#list.ariaHidden = items === null ? "true" : null;
@@ -96,7 +97,7 @@ export class ArtworkWall extends HTMLElement {
       this.#places.set(item.artwork.id, this.#items.length);
       this.#items.push(item);
     }
-    this.#arrange();
+    this.#arrange({ more: this.#items.length > items.length });
   }
 
   /** Newer works before the others. @param {Hung[]} items */
@@ -191,7 +192,8 @@ export class ArtworkWall extends HTMLElement {
 
   /** Other rows, with the work that was at the window's top still there. */
   #resized() {
-    if (this.clientWidth === this.#width) return;
+    // one that was hidden while works came has its old width, and nothing hangs
+    if (this.clientWidth === this.#width && this.#stack.spots.length === this.#items.length) return;
     const above = this.#list.getBoundingClientRect().top < 0;
     const id = above && this.#width ? this.topmost() : null;
     const offset = ((id && this.topOf(id)) || 0) - window.scrollY;
@@ -200,18 +202,21 @@ export class ArtworkWall extends HTMLElement {
     if (top) window.scrollTo({ top: top - offset, behavior: "instant" });
   }
 
-  /** Where everything is to hang. */
-  #arrange() {
+  /** Where everything is to hang; with `more`, only what comes after the rows that hang well. @param {{ more?: boolean }} [options] */
+  #arrange({ more = false } = {}) {
     const width = this.clientWidth;
     if (!width) return;
+    const grows = more && width === this.#width;
     if (width !== this.#width) this.#lines = measured(this.#list);
     this.#width = width;
-    const ratios = this.#ghosts ? GHOSTS : this.#items.map(({ artwork }) => ratioOf(artwork));
+    const above = grows ? settled(this.#stack) : { rows: [], spots: [], height: 0 };
+    const items = this.#items.slice(above.spots.length);
+    const ratios = this.#ghosts ? GHOSTS : items.map(({ artwork }) => ratioOf(artwork));
     const { gap, below } = this.#lines;
     const boxes = justify(ratios, { width, gap, height: wishedHeight(width) });
-    this.#stack = stack(boxes, { gap, below }, (first, last) =>
-      labelHeight(this.#items.slice(first, last + 1), this.#lines),
-    );
+    const label = (/** @type {number} */ first, /** @type {number} */ last) =>
+      labelHeight(this.#items.slice(first, last + 1), this.#lines);
+    this.#stack = stack(boxes, { gap, below }, label, above);
     this.#list.style.blockSize = `${this.#stack.height}px`;
     if (this.#ghosts)
       for (const [index, node] of [...this.#list.children].entries()) put(node, this.#stack.spots[index]);

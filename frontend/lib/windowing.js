@@ -3,19 +3,20 @@
 /** @typedef {import("./layout.js").Box} Box */
 /** A line of pictures: `first` and `last` are indices, both of the line. @typedef {{ top: number, height: number, first: number, last: number }} Row */
 /** @typedef {{ x: number, y: number, width: number, height: number }} Spot */
+/** @typedef {{ rows: Row[], spots: Spot[], height: number }} Stack */
 
 /**
  * Every row with its place, and every picture's, in pixels from the wall's corner.
  * @param {Box[]} boxes in order @param {{ gap: number, below: number }} gaps between pictures of a row, and between rows
  * @param {(first: number, last: number) => number} label height of what stands beneath these pictures
- * @returns {{ rows: Row[], spots: Spot[], height: number }}
+ * @param {Stack} [above] what hangs already: it grows by these, and is what is answered
+ * @returns {Stack}
  */
-export function stack(boxes, { gap, below }, label) {
-  /** @type {Row[]} */
-  const rows = [];
-  /** @type {Spot[]} */
-  const spots = [];
-  let y = 0;
+export function stack(boxes, { gap, below }, label, above = { rows: [], spots: [], height: 0 }) {
+  const { rows, spots } = above;
+  const start = spots.length;
+  const lowest = rows.at(-1);
+  let y = lowest ? lowest.top + lowest.height + below : 0;
   for (let first = 0; first < boxes.length; ) {
     let last = first;
     let x = 0;
@@ -24,12 +25,20 @@ export function stack(boxes, { gap, below }, label) {
       spots.push({ x, y, width, height });
       x += width + gap;
     }
-    const height = (boxes[first]?.height ?? 0) + label(first, last - 1);
-    rows.push({ top: y, height, first, last: last - 1 });
+    const height = (boxes[first]?.height ?? 0) + label(start + first, start + last - 1);
+    rows.push({ top: y, height, first: start + first, last: start + last - 1 });
     y += height + below;
     first = last;
   }
-  return { rows, spots, height: Math.max(0, y - below) };
+  above.height = Math.max(0, y - below);
+  return above;
+}
+
+/** The same without its last row, the only one that works after it can change. @param {Stack} stack @returns {Stack} */
+export function settled({ rows, spots }) {
+  const open = rows.pop();
+  if (open) spots.length = open.first;
+  return { rows, spots, height: 0 };
 }
 
 /** Numbers of the first and last row that touch the stretch from `top` to `bottom`; null where none does.

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { justify } from "../../frontend/lib/layout.js";
-import { picturesIn, rowOf, stack, touching } from "../../frontend/lib/windowing.js";
+import { picturesIn, rowOf, settled, stack, touching } from "../../frontend/lib/windowing.js";
 
 const RATIOS = Array.from({ length: 5_000 }, (_, index) => [1.5, 0.67, 1, 1.78, 0.8][(index * 3) % 5] ?? 1);
 const GAPS = { gap: 14.08, below: 24 };
@@ -27,6 +27,17 @@ test("rows follow each other with their gap, and pictures lie inside theirs, sid
   }
   const last = WALL.rows.at(-1);
   assert.equal(WALL.height, (last?.top ?? 0) + (last?.height ?? 0));
+});
+
+test("a wall that grows page by page hangs as one that was hung at once", () => {
+  const wall = { width: 1200, gap: GAPS.gap, height: 300 };
+  let grown = stack([], GAPS, () => 28);
+  for (let end = 37; end < 1_000; end += 37) {
+    const kept = settled(grown);
+    grown = stack(justify(RATIOS.slice(kept.spots.length, end), wall), GAPS, () => 28, kept);
+    const whole = stack(justify(RATIOS.slice(0, end), wall), GAPS, () => 28);
+    assert.deepEqual(grown, whole, String(end));
+  }
 });
 
 test("a row is as high as its tallest label wants", () => {
