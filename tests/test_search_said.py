@@ -85,6 +85,12 @@ async def test_some_of_the_words_never_come_before_the_meaning_of_all(index: Ind
     assert found.items[titles(found).index("A window and a violin")].band is Band.WEAK
 
 
+async def test_where_only_some_of_the_words_are_there_that_is_said(index: Index, store: Store) -> None:
+    found = await ask(index, store, "oil price")
+    assert (found.answer, titles(found)) == ("weak", ["Feline"])
+    assert found.notice == "No work has all of it; these have a part."
+
+
 async def test_filters_are_inside_what_is_meant(index: Index, store: Store) -> None:
     assert titles(await ask(index, store, "string musician", category="portraits")) == ["Cellist"]
     assert "Cellist" not in titles(await ask(index, store, "string musician", category="comics"))

@@ -62,8 +62,10 @@ def answer(
         ranking = nearest(gathered.nearest[:_NEAREST])
     by_model = sense.asked is not None or sense.read is not None
     best = ranking.tiers.min(initial=Tier.NOTHING)
+    # where no model finds any of them, only some of the words are there, and that is what to say
+    close = by_model and (best != Tier.PARTIAL or (gathered.near | gathered.read)[ranking.rows].any())
     notice = notices.guessed(gathered.guesses) or notices.of(
-        question, gathered.phrases, best, query.where, by_model=by_model
+        question, gathered.phrases, best, query.where, by_model=bool(close)
     )
     if sense.away:
         notice = f"{notice} {notices.AWAY}" if notice else notices.AWAY
