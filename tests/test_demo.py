@@ -117,6 +117,7 @@ def test_the_button_hangs_it_once_in_an_empty_gallery(served: tuple[Path, httpx2
     assert {item["licence"] for item in items} == {"cc0-1.0"}
     refused = client.post("/demo")
     assert (refused.status_code, refused.json()["code"]) == (409, "gallery_not_empty")
+    assert client.get("/demo").json()["hung"] == 2, "a refusal changes nothing"
 
 
 def test_the_command_adds_nothing_twice_though_a_server_runs(served: tuple[Path, httpx2.Client]) -> None:

@@ -32,7 +32,7 @@
 /** @typedef {{ capabilities: { name: string, speakers: Speaker[] }[], weights: Weights[],
  *   offer: { names: string[], bytes: number } | null, offer_reason: string | null,
  *   space: { active: string | null, target: string | null, behind: number, works: number }, hosts: string[] }} Models */
-/** @typedef {{ works: number, hung: number, running: boolean, problem: string | null }} Demo */
+/** @typedef {{ works: number | null, hung: number, running: boolean, problem: string | null }} Demo */
 /** @typedef {{ kind: "words", field: string, text: string } | { kind: "meaning", of: string, phrase: string, share: number | null }
  *   | { kind: "colour", hex: string, name?: string }} Reason */
 /** @typedef {{ artwork: Artwork, relevance: number, band: "strong" | "weak" | "nearest", reasons: Reason[] }} Result */

@@ -9,8 +9,6 @@ from fastapi import APIRouter, Depends, Query, Request
 from pydantic import BaseModel, Field
 
 from limn.artworks.routes import LOCAL_ARTIST
-from limn.demo.hanging import hang
-from limn.demo.works import WORKS
 from limn.dependencies import ViewerDep, operator
 from limn.errors import Conflict, LimnError
 from limn.models import LOCAL_ACCOUNT, Artist, Sort, Viewer
@@ -23,7 +21,7 @@ router = APIRouter(prefix="/demo", tags=["admin"], dependencies=[Depends(operato
 
 
 class DemoView(BaseModel):
-    works: int = Field(description="How many it is to be")
+    works: int | None = Field(description="How many it is to be; null before anybody asked")
     hung: int = Field(description="Those that this server has hung so far")
     running: bool
     problem: str | None = Field(description="Why the last time ended before its end")
@@ -35,37 +33,35 @@ class Demo:
     def __init__(self, resources: Resources, tasks: TaskGroup, announce: Callable[[], None]) -> None:
         """`announce` is called after each work."""
         self._resources, self._tasks, self._announce = resources, tasks, announce
-        self.view = DemoView(works=len(WORKS), hung=0, running=False, problem=None)
+        self.view = DemoView(works=None, hung=0, running=False, problem=None)
 
-    async def start(self, viewer: Viewer, works: int) -> None:
-        """The last so many of them. Raises Conflict while it runs, and where works hang already."""
+    async def start(self, viewer: Viewer, works: int | None) -> None:
+        """The last so many of them, or all. Raises Conflict while it runs, and where works hang already."""
         if self.view.running:
             raise Conflict("The demo is being hung.", code="demo_running")
-        self.view = DemoView(works=works, hung=0, running=True, problem=None)  # said before anything is waited for
+        before, self.view = self.view, DemoView(works=works, hung=0, running=True, problem=None)
         try:
-            hanging = await self._resources.store.artworks.list(
-                viewer, Filter(), sort=Sort.NEWEST, cursor=None, limit=1
-            )
-            if hanging.items:
-                detail = "The gallery has works of its own. `limn demo` hangs the demo beside them."
-                raise Conflict(detail, code="gallery_not_empty")
-        except LimnError:
-            self._told(running=False)
+            await self._check_empty(viewer)
+        except BaseException:
+            self.view = before
             raise
         self._tasks.start_soon(self._run, (viewer.account_id or LOCAL_ACCOUNT, LOCAL_ARTIST))
+
+    async def _check_empty(self, viewer: Viewer) -> None:
+        artworks = self._resources.store.artworks
+        if (await artworks.list(viewer, Filter(), sort=Sort.NEWEST, cursor=None, limit=1)).items:
+            detail = "The gallery has works of its own. `limn demo` hangs the demo beside them."
+            raise Conflict(detail, code="gallery_not_empty")
 
     async def _run(self, owner: tuple[str, Artist]) -> None:
         parts = self._resources
         try:
-            await hang(
-                parts.store,
-                parts.blobs,
-                parts.sandbox,
-                parts.settings,
-                owner,
-                self._hung,
-                works=WORKS[-self.view.works :],
-            )
+            from limn.demo.hanging import hang  # noqa: PLC0415  drawings that most servers never need
+            from limn.demo.works import WORKS  # noqa: PLC0415
+
+            works = WORKS[-(self.view.works or len(WORKS)) :]
+            self._told(works=len(works))
+            await hang(parts.store, parts.blobs, parts.sandbox, parts.settings, owner, self._hung, works=works)
         except LimnError as error:
             _log.warning("the demo was not hung to its end: %s", error.detail)
             self._told(problem=error.detail)
@@ -101,7 +97,7 @@ async def get(demo: DemoDep) -> DemoView:
 async def start(
     demo: DemoDep,
     viewer: ViewerDep,
-    works: Annotated[int, Query(ge=1, le=len(WORKS), description="How many")] = len(WORKS),
+    works: Annotated[int | None, Query(ge=1, le=1000, description="How many; all where it is left out")] = None,
 ) -> DemoView:
     """Hang works drawn by Limn itself in a gallery that is empty. They appear one after the other, within half a minute."""
     await demo.start(viewer, works)
