@@ -76,7 +76,8 @@ class MiniLM:
     def embed_now(self, texts: Sequence[str]) -> Vector:
         """The same in this thread. Raises BadSettings."""
         tokenizer, encoder = self._loaded()
-        return encoder.encode([one.ids for one in tokenizer.encode_batch([_plain(text) for text in texts])])
+        # one by one: a batch would start threads, and whoever forks later would be warned of them
+        return encoder.encode([tokenizer.encode(_plain(text)).ids for text in texts])
 
     def _loaded(self) -> tuple[Tokenizer, Encoder]:
         with self._loading:
