@@ -19,15 +19,15 @@ SCALE = "(figure) => Number(figure.style.scale)"
 
 @pytest.fixture(scope="module")
 def works(gallery: Gallery) -> list[Work]:
-    """Newest first; enough that the wall does not show all at once."""
+    """Newest first."""
     hung = gallery.hang_all(
         (
-            pictures.flat(f"#{30 + 5 * n:02x}50a0", *SHAPES[n % len(SHAPES)]),
+            pictures.flat(f"#{30 + 15 * n:02x}50a0", *SHAPES[n % len(SHAPES)]),
             {"title": f"Plate {n:02}", "description": "Plain blue"},
         )
-        for n in range(30)
+        for n in range(12)
     )
-    gallery.wait_until_found(30, q="plate")
+    gallery.wait_until_found(12, q="plate")
     gallery.wait_until_alike(hung[-1])
     return hung[::-1]
 
@@ -54,11 +54,11 @@ def test_keys_walk_zoom_and_close_and_the_focus_returns(visitor: Visitor, works:
     page.goto("/")
     card(page, works[1]).focus()
     page.keyboard.press("Tab")
-    expect(page.get_by_role("button", name="Look closer: Plate 28")).to_be_focused()
+    expect(page.get_by_role("button", name="Look closer: Plate 10")).to_be_focused()
     page.keyboard.press("Enter")
     expect(box(page, works[1])).to_be_visible()
     expect(page).to_have_url(re.compile(f"/artworks/{works[1]['id']}#view$"))
-    expect(page).to_have_title("Plate 28 · Limn")
+    expect(page).to_have_title("Plate 10 · Limn")
     for turn in (2, 3, 4):
         page.keyboard.press("ArrowRight")
         expect(box(page, works[turn])).to_be_visible()
@@ -131,7 +131,7 @@ def test_the_picture_of_a_work_opens_and_leads_to_its_relatives(visitor: Visitor
 def test_the_wheel_and_two_clicks_zoom_where_they_are(visitor: Visitor, works: list[Work]) -> None:
     page = visitor.page
     page.goto("/")
-    look_closer(page, works[1])
+    look_closer(page, works[3])  # wider than the window when it is large
     place = figure(page).bounding_box()
     assert place
     at = (place["x"] + place["width"] * 0.75, place["y"] + place["height"] * 0.25)
@@ -152,7 +152,7 @@ def test_the_wheel_and_two_clicks_zoom_where_they_are(visitor: Visitor, works: l
 def test_a_finger_swipes_and_two_pinch_on_a_phone(visit: Callable[..., Visitor], works: list[Work]) -> None:
     page = visit(viewport={"width": 360, "height": 740}, has_touch=True, is_mobile=True).page
     page.goto("/")
-    page.get_by_role("button", name="Look closer: Plate 29").tap()
+    page.get_by_role("button", name="Look closer: Plate 11").tap()
     expect(box(page, works[0])).to_be_visible()
     touch = page.context.new_cdp_session(page)
 
@@ -203,17 +203,3 @@ def test_a_closer_look_fits_and_is_accessible(visitor: Visitor, works: list[Work
         assert place["y"] + place["height"] <= label["y"] + 2
         with visitor.unheard(page):
             assert inaccessible(page) == []
-
-
-def test_walking_on_brings_more_than_the_wall_had(visitor: Visitor, gallery: Gallery, works: list[Work]) -> None:
-    gallery.hang_all((pictures.flat(f"#a0{9 * n:02x}40", 90, 60), {"title": f"Later {n:02}"}) for n in range(14))
-    page = visitor.page
-    page.goto("/")
-    page.get_by_role("button", name="Look closer: Later 13").click()
-    for _ in range(43):
-        page.keyboard.press("ArrowRight")
-    expect(box(page, works[-1])).to_be_visible()
-    expect(page.locator("light-box .count")).to_have_text("44 of 44")
-    page.keyboard.press("Escape")
-    expect(card(page, works[-1])).to_be_focused()
-    expect(card(page, works[-1])).to_be_in_viewport()

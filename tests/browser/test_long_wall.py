@@ -1,5 +1,7 @@
 """Two thousand works: few of them in the page at a time, and none of them out of reach of a hand, a key or a screen reader."""
 
+import re
+
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -15,6 +17,24 @@ SOON_SECONDS = 5  # below one where nobody else works
 TWO_FRAMES = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
 CARDS = "artwork-wall li[id]"
 KNOWN = "document.querySelector('artwork-wall').items.length"
+
+# places in the window where a row should be and none is: gaps between pictures are smaller than that
+HOLES = """() => {
+  const wall = document.querySelector("artwork-wall").getBoundingClientRect();
+  const cards = [...document.querySelectorAll("artwork-wall li[id]")].map((card) => card.getBoundingClientRect());
+  let holes = 0;
+  for (let y = Math.max(0, wall.top + 5); y < Math.min(innerHeight, wall.bottom); y += 60)
+    if (!cards.some(({ top, bottom }) => top - 60 < y && bottom + 60 > y)) holes++;
+  return holes;
+}"""
+# what is seen where: the first card of the window with its pixel row, and what has the focus
+PLACE = """() => {
+  const cards = [...document.querySelectorAll("artwork-wall li[id]")];
+  const first = cards.find((card) => card.getBoundingClientRect().bottom > 0);
+  const at = document.activeElement.closest("li[id]")?.id ?? null;
+  return [first?.id, first && Math.round(first.getBoundingClientRect().top), at];
+}"""
+ROW_OF = "(id) => Math.round(document.getElementById(id)?.getBoundingClientRect().top)"
 
 
 @pytest.fixture(scope="module")
@@ -36,7 +56,7 @@ def go_down(page: Page, works: int) -> None:
     page.evaluate("scrollTo(0, 1e7)")
 
 
-def test_two_thousand_works_are_a_few_cards(visitor: Visitor, wall: Gallery) -> None:
+def test_two_thousand_works_are_a_few_cards_and_back_finds_the_same_pixel_row(visitor: Visitor, wall: Gallery) -> None:
     page = visitor.page
     page.goto("/")
     expect(page.locator(CARDS).first).to_contain_text("Work 0001")
@@ -52,17 +72,7 @@ def test_two_thousand_works_are_a_few_cards(visitor: Visitor, wall: Gallery) -> 
         expect(page.locator(CARDS).locator("img.loaded").first).to_be_visible()
         wait_until(lambda: page.evaluate(HOLES) == 0)
         assert page.locator(CARDS).count() < MOST_CARDS
-
-
-# places in the window where a row should be and none is: gaps between pictures are smaller than that
-HOLES = """() => {
-  const wall = document.querySelector("artwork-wall").getBoundingClientRect();
-  const cards = [...document.querySelectorAll("artwork-wall li[id]")].map((card) => card.getBoundingClientRect());
-  let holes = 0;
-  for (let y = Math.max(0, wall.top + 5); y < Math.min(innerHeight, wall.bottom); y += 60)
-    if (!cards.some(({ top, bottom }) => top - 60 < y && bottom + 60 > y)) holes++;
-  return holes;
-}"""
+    find_the_place_again(page)
 
 
 def test_a_key_walks_over_the_end_of_what_is_in_the_page(visitor: Visitor, wall: Gallery) -> None:
@@ -86,22 +96,10 @@ def test_a_key_walks_over_the_end_of_what_is_in_the_page(visitor: Visitor, wall:
     expect(item).to_have_attribute("aria-setsize", "-1")  # more is to come
 
 
-# what is seen where: the first card of the window with its pixel row, and what has the focus
-PLACE = """() => {
-  const cards = [...document.querySelectorAll("artwork-wall li[id]")];
-  const first = cards.find((card) => card.getBoundingClientRect().bottom > 0);
-  const at = document.activeElement.closest("li[id]")?.id ?? null;
-  return [first?.id, first && Math.round(first.getBoundingClientRect().top), at];
-}"""
-
-ROW_OF = "(id) => Math.round(document.getElementById(id)?.getBoundingClientRect().top)"
-
-
-def test_back_and_reload_after_two_thousand_find_the_same_pixel_row(visitor: Visitor, wall: Gallery) -> None:
-    page = visitor.page
-    page.goto("/")
-    go_down(page, MANY)
+def find_the_place_again(page: Page) -> None:
+    """Open a work that is far down; by Back and by a reload the same is seen where it was, and has the focus."""
     page.evaluate("scrollTo(0, document.documentElement.scrollHeight - 9000)")
+    page.evaluate(TWO_FRAMES)
     opened = page.locator(CARDS).get_by_role("link").nth(page.locator(CARDS).count() // 2)
     opened.scroll_into_view_if_needed()
     opened.focus()
@@ -126,6 +124,22 @@ def test_back_and_reload_after_two_thousand_find_the_same_pixel_row(visitor: Vis
     wait_until(lambda: page.evaluate(ROW_OF, before[0]) == before[1])
     assert page.evaluate(PLACE)[2] == before[2]
     assert page.evaluate(KNOWN) == MANY + 4
+
+
+def test_a_closer_look_walks_on_beyond_what_the_wall_had(visitor: Visitor, wall: Gallery) -> None:
+    page = visitor.page
+    page.goto("/")
+    page.get_by_role("button", name="Look closer: Work 0001").click()
+    count = page.locator("light-box .count")
+    expect(count).to_have_text("1 of 40")
+    for number in range(2, 46):
+        page.keyboard.press("ArrowRight")
+        expect(count).to_have_text(re.compile(f"^{number} of "))
+    expect(count).to_have_text("45 of 140")
+    page.keyboard.press("Escape")
+    last = page.get_by_role("link", name="Work 0045")
+    expect(last).to_be_focused()
+    expect(last).to_be_in_viewport()
 
 
 def focused(page: Page) -> str:
