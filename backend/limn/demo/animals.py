@@ -203,7 +203,7 @@ def below_the_boat() -> Image.Image:
     chance = np.random.default_rng(3)
     for x, y in chance.uniform((330, 300), (620, 660), (26, 2)).tolist():
         sheet.disc(x, y, float(chance.uniform(2, 8)), "#d6f3f0", light=0.45)
-    places = chance.normal((690, 1340), (110, 40), (30, 2)).tolist()
+    places = chance.normal((650, 1345), (92, 38), (30, 2)).tolist()
     school = [smooth(outline("-16,0 0,-6 14,0 24,-7 24,7 14,0 0,6", x, y)) for x, y in places]
     sheet.shapes(school, "#f2b45c")
     return sheet.finished(34, 4)
@@ -232,7 +232,7 @@ def _whale(sheet: Sheet, x: float, y: float) -> None:
 def _beams(sheet: Sheet) -> None:
     places = ((180, -260), (420, -120), (640, 20), (840, 160))
     rays = [[(x, 258), (x + 60, 258), (x + reach + 230, 1560), (x + reach, 1560)] for x, reach in places]
-    sheet.shapes(rays, "#e8fff2", light=0.11, soft=12)
+    sheet.shapes(rays, ("#e8fff2", "#5fb8c0", "#0f3f70", "#0a2450"), light=0.17, soft=12)
 
 
 _LIGHTS = (

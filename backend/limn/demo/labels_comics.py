@@ -39,7 +39,7 @@ COMICS = (
         pages.small_talk,
     ),
     Work(
-        "Who left the light on",
+        "Down there",
         _ROOM,
         "To be read downwards: a diver sinks to two hundred metres, where something shines.",
         "Four panels from bright water to the dark, where an anglerfish waits",
