@@ -11,7 +11,7 @@ from limn.index.holdings import Holdings
 from limn.index.terms import terms_of
 from limn.index.words import Asking, Sought, Word, Words
 from limn.models import Viewer
-from limn.search.meaning import Near, Sense, compare
+from limn.search.meaning import Near, Sense, among_words, compare
 from limn.search.ordering import in_order
 from limn.search.question import Question
 from limn.search.ranking import Evidence, Mask, Meant, Rows
@@ -71,7 +71,7 @@ def gather(
     if sense.meaning is not None and sense.asked is not None:
         meaning = compare(sense.meaning, sense.asked, wide, inside, _found(holdings, sense))
     if sense.reading is not None and sense.read is not None:
-        reading = compare(sense.reading, sense.read, wide, inside)
+        reading = compare(sense.reading, among_words(sense.read, int(wide.sum())), wide, inside)
     meant, read = (None if one is None else _meant(holdings, one, inside) for one in (meaning, reading))
     by_models = [one.near for one in (meant, read) if one is not None]
     relevant = np.logical_or.reduce([np.zeros_like(wide), *held, *hinted, *by_models])
