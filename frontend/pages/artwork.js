@@ -16,7 +16,7 @@ import { ArtworkStream, isWaiting, merged } from "../lib/events.js";
 import { verdictName } from "../lib/format.js";
 import { found, the } from "../lib/found.js";
 import { sentence } from "../lib/problems.js";
-import { viewing } from "../lib/viewing.js";
+import { Viewing } from "../lib/viewing.js";
 
 /** @typedef {import("../lib/api.js").Artwork} Artwork */
 
@@ -50,7 +50,7 @@ found("analysis-report").addEventListener("analysis-retry", lookAgain);
 the("button.again", HTMLButtonElement).addEventListener("click", lookAgain);
 the(".seen", HTMLElement).addEventListener("words-change", (event) => change(event.detail));
 note.addEventListener("note-action", load);
-const view = viewing({
+const view = new Viewing({
   works: () => [...(artwork ? [artwork] : []), ...similar],
   back: (last) => (last === id ? found("artwork-stage").focusCloser() : found("artwork-wall").focusOn(last)),
 });

@@ -15,7 +15,7 @@ import { latest, watch } from "../lib/newcomers.js";
 import { pack, unpack } from "../lib/packing.js";
 import { keepPlace, recallPlace, returnTo, savePlace } from "../lib/place.js";
 import { sentence } from "../lib/problems.js";
-import { viewing } from "../lib/viewing.js";
+import { Viewing } from "../lib/viewing.js";
 
 /** @typedef {import("../lib/api.js").Artwork} Artwork */
 /** @typedef {import("../lib/api.js").Category} Category */
@@ -64,7 +64,7 @@ const newcomers = watch({
 });
 fresh.addEventListener("new-works", bring);
 
-const view = viewing({
+const view = new Viewing({
   works: () => wall.items.map(({ artwork }) => artwork),
   near: () => next && more.getAttribute("state") === "idle" && showMore(false),
   leaving: () => savePlace(kept, [wall]),

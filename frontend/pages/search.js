@@ -12,7 +12,7 @@ import { pack, unpack } from "../lib/packing.js";
 import { keepPlace, recallPlace, returnTo, savePlace } from "../lib/place.js";
 import { sentence } from "../lib/problems.js";
 import { chipsOf, facetsOf, headline, noneWords, parseSearch, searchUrl } from "../lib/searching.js";
-import { viewing } from "../lib/viewing.js";
+import { Viewing } from "../lib/viewing.js";
 
 /** @typedef {import("../lib/api.js").Answer} Answer */
 /** @typedef {import("../lib/api.js").Result} Result */
@@ -59,7 +59,7 @@ bar.addEventListener("filter-change", (event) => {
 more.addEventListener("load-more", (event) => showMore(event.detail.asked));
 note.addEventListener("note-action", run);
 window.addEventListener("online", () => failed && run());
-const view = viewing({
+const view = new Viewing({
   works: () => allWalls().flatMap(({ items }) => items.map(({ artwork }) => artwork)),
   near: () => shown?.next && more.getAttribute("state") === "idle" && showMore(false),
   leaving: () => savePlace(kept, allWalls()),
