@@ -9,6 +9,12 @@ import pictures
 from browser.gallery import Gallery
 from browser.visitor import Visitor
 
+# to the last character that fits
+FILL = """() => {
+  let text = "";
+  for (let size = 2 ** 23; size >= 1; size /= 2)
+    try { sessionStorage.setItem("others", text + "x".repeat(size)); text += "x".repeat(size); } catch {}
+}"""
 GONE = "net::ERR_INTERNET_DISCONNECTED GET /api/v1/*"
 
 
@@ -51,3 +57,19 @@ def test_a_picture_that_does_not_come_leaves_its_words_and_comes_later(visitor: 
     page.evaluate("dispatchEvent(new Event('online'))")
     expect(card.locator("img.loaded")).to_be_visible()
     expect(page.locator(".lost")).to_have_count(0)
+
+
+def test_where_nothing_more_can_be_kept_back_begins_at_the_top(visitor: Visitor, wall: Gallery) -> None:
+    page = visitor.page
+    page.goto("/")
+    expect(page.get_by_role("link", name="Sketch 47")).to_be_visible()
+    page.evaluate(FILL)
+    page.get_by_role("link", name="Sketch 40").click()
+    expect(page.get_by_role("heading", level=1, name="Sketch 40")).to_be_visible()
+    page.go_back()
+    expect(page.get_by_role("link", name="Sketch 47")).to_be_in_viewport()
+    page.evaluate("sessionStorage.clear()")
+    page.get_by_role("link", name="Sketch 40").click()
+    expect(page.get_by_role("heading", level=1, name="Sketch 40")).to_be_visible()
+    page.go_back()
+    expect(page.get_by_role("link", name="Sketch 40")).to_be_focused()
