@@ -15,7 +15,6 @@ from limn.language.minilm import SPACE
 from limn.search.answer import Ranked, answer
 from limn.search.meaning import Sense, among_words
 from limn.search.question import Query, parse
-from limn.search.ranking import Tier
 from question_set import HELD_OUT, PRESENT, TUNING, WORKS, Present, Work, told
 from searching import EYES
 from sentence_model import minilm
@@ -54,21 +53,15 @@ def hung(told: Sequence[Work]) -> Gallery:
 def ask(q: str, of: Callable[[], Gallery] = gallery) -> Ranked:
     holdings, _ = of()
     asking = minilm().ask_now(q)
-    read = Asked(SPACE, asking.vector, cutoff_among_words(asking.least), looks=False)
+    read = Asked(SPACE, asking.vector, cutoff_among_words(asking.least), looks=False, sure=True)
     sense = Sense(reading=holdings.reading, read=read)
     return answer(holdings, EYES, sense, parse(q), Query(q=q), OWNER)
-
-
-def finds(q: str) -> bool:
-    """Whether it is answered: by all its words or by what they mean. A work that holds some of them is shown as weak in any case."""
-    ranked = ask(q)
-    return min(ranked.tiers, default=Tier.NOTHING) <= Tier.MEANING or any(ranked.in_words)
 
 
 def wrongly_answered(half: tuple[Sequence[Present], Sequence[str]]) -> float:
     """The share of questions with an answer that nothing was found for, and of those without that something was."""
     present, absent = half
-    wrong = [q for q, _ in present if not finds(q)] + [q for q in absent if finds(q)]
+    wrong = [q for q, _ in present if ask(q).answer == "none"] + [q for q in absent if ask(q).answer != "none"]
     return len(wrong) / (len(present) + len(absent))
 
 

@@ -18,9 +18,10 @@ def masks(*words: tuple[int, ...]) -> list[Mask]:
     return [np.isin(np.arange(COUNT), found) for found in words]
 
 
-def meant(*ranking: int, clearly: int = 0) -> Meant:
-    """What a model finds, best first; the first so many of them clearly."""
-    return Meant(rows(*ranking), *masks(ranking[:clearly], ranking))
+def meant(*ranking: int, clearly: int = 0, sure: bool = False) -> Meant:
+    """What a model finds, best first; the first so many of them clearly. `sure`: what it does not find is not meant."""
+    clear, near = masks(ranking[:clearly], ranking)
+    return Meant(rows(*ranking), clear, near, np.full(COUNT, sure))
 
 
 def evidence(
@@ -129,6 +130,26 @@ CASES = {
     "clearly meant by one of the two is clear, whatever the other makes of it": (
         evidence(masks(()), meaning=meant(4, clearly=1), read=meant(5, 4)),
         [(4, Tier.MEANING), (5, Tier.PARTIAL)],
+    ),
+    "half of the words are nothing where they are not meant": (
+        evidence(masks((5,), ()), by_words=rows(5), read=meant(sure=True)),
+        [],
+    ),
+    "more of them are a part": (
+        evidence(masks((5,), (5,), ()), by_words=rows(5), read=meant(sure=True)),
+        [(5, Tier.PARTIAL)],
+    ),
+    "and half of them are, where the question may not have been understood": (
+        evidence(masks((5,), ()), by_words=rows(5), read=meant()),
+        [(5, Tier.PARTIAL)],
+    ),
+    "or where something of it is to be seen": (
+        evidence(masks((5,), ()), hinted=masks((), (5,)), by_words=rows(5), read=meant(sure=True)),
+        [(5, Tier.PARTIAL)],
+    ),
+    "or beside something that is meant": (
+        evidence(masks((5,), ()), by_words=rows(5), read=meant(6, sure=True)),
+        [(6, Tier.PARTIAL), (5, Tier.PARTIAL)],
     ),
     "equals stay in the order of their rows": (evidence(masks((5, 3, 7))), [(r, Tier.WORDS) for r in (3, 5, 7)]),
     "nothing found is nothing ranked": (evidence(masks((), ())), []),

@@ -85,8 +85,16 @@ async def test_some_of_the_words_never_come_before_the_meaning_of_all(index: Ind
     assert found.items[titles(found).index("A window and a violin")].band is Band.WEAK
 
 
-async def test_where_only_some_of_the_words_are_there_that_is_said(index: Index, store: Store) -> None:
+async def test_half_of_the_words_are_no_answer_where_they_are_not_meant(index: Index, store: Store) -> None:
     found = await ask(index, store, "oil price")
+    assert found.answer == "none"
+    assert found.notice == "No work clearly fits “oil price”; these come nearest."
+    unsure = await find(index, store, "oil price", models=Models())
+    assert (unsure.answer, titles(unsure)) == ("weak", ["Feline"])
+
+
+async def test_where_most_of_the_words_are_there_that_is_said(index: Index, store: Store) -> None:
+    found = await ask(index, store, "unfinished oil price")
     assert (found.answer, titles(found)) == ("weak", ["Feline"])
     assert found.notice == "No work has all of it; these have a part."
 

@@ -52,12 +52,14 @@ Ask = Callable[[], Awaitable[Vector | Asking | None]]
 
 @dataclass(frozen=True, eq=False)
 class Asked:
-    """A query in one embedding space. `looks`: it is compared with pictures themselves, not with their words."""
+    """A query in one embedding space. `looks`: it is compared with pictures themselves, not with their words. `sure`: it was
+    understood, so what is not near to it is not meant."""
 
     space: str
     vector: Vector
     cutoff: Cutoff
     looks: bool
+    sure: bool = False
 
 
 class Queries:
@@ -96,7 +98,8 @@ class Queries:
         text = " ".join(text.split())
         found = await self._answer((space, text), lambda: sentences.ask(text))
         assert isinstance(found, Asking)
-        return Asked(space, found.vector, cutoff_among_words(found.least), looks=False)
+        cutoff, sure = cutoff_among_words(found.least), self.language == "en"
+        return Asked(space, found.vector, cutoff, looks=False, sure=sure)
 
     async def parts(self, space: str, texts: Iterable[str]) -> dict[str, Vector]:
         """Vectors of parts of works' words in the space of sentences: those that are remembered, and the first few others; the next

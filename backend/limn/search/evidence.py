@@ -14,7 +14,7 @@ from limn.models import Viewer
 from limn.search.meaning import Near, Sense, among_words, compare
 from limn.search.ordering import in_order
 from limn.search.question import Question
-from limn.search.ranking import Evidence, Mask, Meant, Rows
+from limn.search.ranking import Evidence, Mask, Meant, Rows, Tier, tiers
 from limn.vision.protocol import Vision
 
 SHOWN = 1 / 8  # from this share on a picture clearly shows a phrase: of photographs, those called so at a glance
@@ -75,21 +75,23 @@ def gather(
     meant, read = (None if one is None else _meant(holdings, one, inside) for one in (meaning, reading))
     by_models = [one.near for one in (meant, read) if one is not None]
     relevant = np.logical_or.reduce([np.zeros_like(wide), *held, *hinted, *by_models])
+    evidence = Evidence(
+        titled=_kept(asking.titled(question.key), wide) if question.key else _NO_ROWS,
+        tagged=_kept(asking.tagged(question.key), wide) if question.key else _NO_ROWS,
+        phrased=_kept(asking.phrase(question.terms), wide) if question.words else _NO_ROWS,
+        held=held,
+        shown=look.shown,
+        hinted=hinted,
+        by_words=_by_words(holdings, holdings.words.ask(viewer, where), sought, inside),
+        by_look=look.order(holdings, relevant & inside),
+        meant=meant,
+        read=read,
+    )
+    anything = (tiers(evidence, len(inside))[inside] != Tier.NOTHING).any()
     return Gathered(
-        evidence=Evidence(
-            titled=_kept(asking.titled(question.key), wide) if question.key else _NO_ROWS,
-            tagged=_kept(asking.tagged(question.key), wide) if question.key else _NO_ROWS,
-            phrased=_kept(asking.phrase(question.terms), wide) if question.words else _NO_ROWS,
-            held=held,
-            shown=look.shown,
-            hinted=hinted,
-            by_words=_by_words(holdings, holdings.words.ask(viewer, where), sought, inside),
-            by_look=look.order(holdings, relevant & inside),
-            meant=meant,
-            read=read,
-        ),
+        evidence=evidence,
         inside=inside,
-        nearest=_NO_ROWS if (relevant & inside).any() else _nearest(holdings, look, (meaning, reading), inside),
+        nearest=_NO_ROWS if anything else _nearest(holdings, look, (meaning, reading), inside),
         phrases=look.phrases,
         written=tuple(word for one in sought for word in one.written),
         guesses=tuple(
@@ -168,11 +170,12 @@ def _found(holdings: Holdings, sense: Sense) -> Rows | None:
 
 
 def _meant(holdings: Holdings, meaning: Near, inside: Mask) -> Meant:
-    clearly, near = np.zeros_like(inside), np.zeros_like(inside)
+    clearly, near, judged = (np.zeros_like(inside) for _ in range(3))
     clearly[meaning.candidates] = meaning.clearly
     near[meaning.candidates] = meaning.near
+    judged[meaning.candidates] = meaning.sure
     ranked = meaning.near & inside[meaning.candidates]
-    return Meant(_best(holdings, meaning.candidates[ranked], meaning.cosines[ranked]), clearly, near)
+    return Meant(_best(holdings, meaning.candidates[ranked], meaning.cosines[ranked]), clearly, near, judged)
 
 
 def _nearest(holdings: Holdings, look: _Look, by_models: Sequence[Near | None], inside: Mask) -> Rows:

@@ -55,12 +55,13 @@ class Sense:
 @dataclass(frozen=True)
 class Near:
     """`cosines` of the rows `candidates`: of all that have a vector inside the wider filters, or of those among them that the database
-    found. `near` and `clearly` are of the candidates, too."""
+    found. `near` and `clearly` are of the candidates, too; what is not near is not meant, if the model is `sure`."""
 
     candidates: Rows
     cosines: NDArray[np.float32]
     near: Mask
     clearly: Mask
+    sure: bool
 
 
 async def sense(queries: Queries, holdings: Holdings, question: Question) -> Sense:
@@ -151,7 +152,7 @@ def compare(meaning: Meaning, asked: Asked, wide: Mask, inside: Mask, found: Row
     cutoff, chosen = asked.cutoff, inside[candidates]
     near = _shown(cosines, cosines.max(initial=-1), cutoff)
     near |= chosen & _shown(cosines, cosines[chosen].max(initial=-1), cutoff)
-    return Near(candidates, cosines, near, near & (cosines >= cutoff.strong))
+    return Near(candidates, cosines, near, near & (cosines >= cutoff.strong), asked.sure)
 
 
 def among_words(asked: Asked, works: int) -> Asked:

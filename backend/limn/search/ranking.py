@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 Rows = NDArray[np.int64]
 Mask = NDArray[np.bool_]
 
+_HALF = 0.5
 _K = 60  # of rank fusion: Cormack, Clarke and Büttcher, SIGIR 2009
 
 
@@ -48,11 +49,12 @@ _RELEVANCE = {
 @dataclass(frozen=True)
 class Meant:
     """What a model finds that compares the whole query: a ranking, best first, and masks (n,) of the rows it finds `clearly` and
-    `near` enough to be shown."""
+    `near` enough to be shown. Of those that it `judged` and finds neither, it says that they are not meant."""
 
     ranking: Rows
     clearly: Mask
     near: Mask
+    judged: Mask
 
 
 @dataclass(frozen=True)
@@ -110,7 +112,21 @@ def tiers(evidence: Evidence, count: int) -> NDArray[np.int8]:
     found[evidence.phrased] = Tier.PHRASE
     found[evidence.tagged] = Tier.TAG
     found[evidence.titled] = Tier.TITLE
+    stray = _stray(evidence, found)
+    if not (found[~stray] < Tier.NOTHING).any():
+        found[stray] = Tier.NOTHING  # nothing is an answer, too
     return found
+
+
+def _stray(evidence: Evidence, found: NDArray[np.int8]) -> Mask:
+    """By row: half of the words or fewer stand there, nothing is to be seen, and who knows what words mean says that it is not meant."""
+    stray: Mask = found == Tier.PARTIAL
+    if evidence.read is None or not evidence.held:
+        return np.zeros_like(stray)
+    for meant in evidence.by_models:
+        stray &= ~meant.near
+    stray &= evidence.read.judged & (np.mean(evidence.held, axis=0) <= _HALF) & ~np.any(evidence.hinted, axis=0)
+    return stray
 
 
 def rank(evidence: Evidence, count: int) -> Ranking:
