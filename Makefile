@@ -100,7 +100,7 @@ test-node: missing
 
 # One worker more than cores, as the tests wait for two fifths of their time, and at most four: many start servers, decoders and a
 # Chromium of their own. A file stays with one worker, for its module's fixtures; tests/conftest.py says which are handed out first.
-WORKERS = $(shell getconf _NPROCESSORS_ONLN | awk '{ print ($$1 < 4) ? $$1 + 1 : 4 }')
+WORKERS = $(shell getconf _NPROCESSORS_ONLN | awk '{ print ($$1 < 3) ? $$1 + 2 : 4 }')
 PARALLEL = -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 # last, so that pytest's summary is the end of what is printed
