@@ -1,10 +1,11 @@
 """The colours a picture is made of: a few swatches, found by clustering in OKLab."""
 
+from typing import NamedTuple
+
 import numpy as np
 from numpy.typing import NDArray
 
 from limn.imaging import colours
-from limn.models import Swatch
 
 Floats = NDArray[np.float64]
 
@@ -16,7 +17,15 @@ _LEAST_SHARE = 0.012
 _LEAST_ACCENT = 0.004
 
 
-def swatches(rgb: NDArray[np.uint8]) -> tuple[Swatch, ...]:
+class Measured(NamedTuple):
+    """A swatch as it is found. No noun: a decoding child would wait 0.14 s for the library that makes them."""
+
+    hex: str
+    name: str
+    share: float
+
+
+def swatches(rgb: NDArray[np.uint8]) -> tuple[Measured, ...]:
     """The picture's colours, largest share first, of uint8 (h, w, 3) in sRGB: one for a flat picture, at most eight.
 
     Deterministic. Every pixel belongs to one swatch, so the shares sum to 1 but for rounding down. Small accents count
@@ -105,10 +114,10 @@ def _core(points: Floats, weights: Floats) -> Floats:
     return np.asarray(np.average(points[half], axis=0, weights=weights[half]))
 
 
-def _swatch(share: float, lab: Floats) -> Swatch:
+def _swatch(share: float, lab: Floats) -> Measured:
     rgb = colours.from_oklab(lab)
     # rounding down keeps the sum of all shares at 1 or below
-    return Swatch(hex=colours.hex_of(rgb), name=colours.name(rgb), share=np.floor(share * 1e4 + 1e-6) / 1e4)
+    return Measured(colours.hex_of(rgb), colours.name(rgb), float(np.floor(share * 1e4 + 1e-6) / 1e4))
 
 
 def _means(space: Floats, weights: Floats, labels: NDArray[np.intp]) -> Floats:

@@ -196,7 +196,7 @@ def _develop(opened: decoding.Opened) -> Answer:
         "renditions": [[copy.width, copy.height] for copy in drawn.renditions],
         "placeholder": drawn.placeholder,
         "phash": phash(drawn.eyes),
-        "swatches": [swatch.model_dump() for swatch in swatches(np.asarray(small))],
+        "swatches": [swatch._asdict() for swatch in swatches(np.asarray(small))],
     }
     return header, [drawn.eyes.tobytes(), *(copy.data for copy in drawn.renditions)]
 

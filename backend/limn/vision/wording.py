@@ -6,8 +6,8 @@ import numpy as np
 
 from limn.imaging.colours import ACHROMATIC, TERMS, to_oklab, to_oklch
 from limn.imaging.picture import Picture
-from limn.imaging.swatches import swatches
-from limn.models import Swatch, Tag
+from limn.imaging.swatches import Measured, swatches
+from limn.models import Tag
 from limn.vision import measures
 
 _FAIR = 0.5
@@ -65,7 +65,7 @@ def _format(shown: dict[str, float]) -> str:
     return f"{'An' if start[0] in 'aeiou' else 'A'} {start}"
 
 
-def _colours(shown: dict[str, float], found: tuple[Swatch, ...]) -> str:
+def _colours(shown: dict[str, float], found: tuple[Measured, ...]) -> str:
     if shown["black and white"] >= _FAIR:
         return "in black and white"
     shares = _by_term(found)
@@ -82,18 +82,18 @@ def _colours(shown: dict[str, float], found: tuple[Swatch, ...]) -> str:
     return " with ".join([f"in {_listed([names[main], *others])}", *touch])
 
 
-def _catch(term: str, found: tuple[Swatch, ...]) -> float:
+def _catch(term: str, found: tuple[Measured, ...]) -> float:
     """How much of a term an eye takes in: its area, and more for strong colour than for grey."""
     return sum(swatch.share * (1 + 6 * _chroma(swatch)) for swatch in _of(term, found))
 
 
-def _strength(term: str, found: tuple[Swatch, ...]) -> float:
+def _strength(term: str, found: tuple[Measured, ...]) -> float:
     """0 to 1: how plainly the term is a colour and not the cast of a grey."""
     of_term = _of(term, found)
     return sum(one.share * min(_chroma(one) / 0.09, 1) for one in of_term) / sum(one.share for one in of_term)
 
 
-def _chroma(swatch: Swatch) -> float:
+def _chroma(swatch: Measured) -> float:
     return float(to_oklch(to_oklab([int(swatch.hex[i : i + 2], 16) for i in (1, 3, 5)]))[1])
 
 
@@ -105,18 +105,18 @@ def _term(name: str) -> str:
     return name.rsplit(maxsplit=1)[-1]
 
 
-def _of(term: str, found: tuple[Swatch, ...]) -> list[Swatch]:
+def _of(term: str, found: tuple[Measured, ...]) -> list[Measured]:
     return [swatch for swatch in found if _term(swatch.name) == term]
 
 
-def _by_term(found: tuple[Swatch, ...]) -> dict[str, float]:
+def _by_term(found: tuple[Measured, ...]) -> dict[str, float]:
     shares: dict[str, float] = defaultdict(float)
     for swatch in found:
         shares[_term(swatch.name)] += swatch.share
     return shares
 
 
-def _called(term: str, found: tuple[Swatch, ...]) -> str:
+def _called(term: str, found: tuple[Measured, ...]) -> str:
     """The term with its modifier where that holds for most of its area, else the bare term."""
     tones: dict[str, float] = defaultdict(float)
     for swatch in _of(term, found):
