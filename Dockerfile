@@ -8,11 +8,11 @@ ENV UV_COMPILE_BYTECODE=1 UV_LINK_MODE=copy UV_PYTHON_DOWNLOADS=never
 WORKDIR /app
 # the libraries first: this layer is built again only when the lock changes
 COPY pyproject.toml uv.lock ./
-RUN uv sync --quiet --locked --no-install-project --extra mongo --extra s3 --extra onnx
+RUN uv sync --quiet --locked --no-install-project --extra mongo --extra s3 --extra onnx --group sentences
 COPY README.md LICENSE ./
 COPY backend backend
 COPY frontend frontend
-RUN uv sync --quiet --locked --no-editable --extra mongo --extra s3 --extra onnx
+RUN uv sync --quiet --locked --no-editable --extra mongo --extra s3 --extra onnx --group sentences
 
 FROM python:3.13-slim
 RUN useradd --uid 10001 --user-group --no-create-home --home-dir /data limn \
