@@ -1,5 +1,6 @@
 """Draws pictures that mean harm: bombs of every kind, cut files, two files in one. Functions return the bytes of a file."""
 
+import os
 import struct
 import zlib
 
@@ -9,6 +10,8 @@ from PIL import Image
 import pictures
 from pictures import encode, png_chunk, png_file
 
+# files of each format that are hurt: a thousand in the workflow, fewer where somebody waits
+HURT = int(os.environ.get("LIMN_TEST_HURT", "400"))
 PAYLOAD = b"<script>alert('PAYLOAD-91c2')</script>"
 
 

@@ -210,7 +210,7 @@ async def test_every_mutation_is_answered_and_all_questions_agree(sandbox: Sandb
 
     path = tmp_path / "hurt"
     whole = pictures.in_format(name, 40, 30)
-    for at, data in enumerate(hostile.mutations(whole, 300, seed=pictures.FORMATS.index(name))):
+    for at, data in enumerate(hostile.mutations(whole, hostile.HURT // 5, seed=pictures.FORMATS.index(name))):
         await anyio.Path(path).write_bytes(data)
         probed = await answer(sandbox.probe)
         looked = await answer(sandbox.develop if at % 5 == 0 else sandbox.look)
