@@ -98,7 +98,7 @@ check-node: missing
 test-node: missing
 	@$(if $(NODE),$(MAKE) --silent --no-print-directory $(NODE_DEV) && npm run --silent test)
 
-# One worker more than cores, as the tests wait for two fifths of their time, and at most four: many start servers, decoders and a
+# More workers than cores, as the tests wait for two fifths of their time, and at most four: many start servers, decoders and a
 # Chromium of their own. A file stays with one worker, for its module's fixtures; tests/conftest.py says which are handed out first.
 WORKERS = $(shell getconf _NPROCESSORS_ONLN | awk '{ print ($$1 < 3) ? $$1 + 2 : 4 }')
 PARALLEL = -n $(WORKERS) --dist loadfile --no-loadscope-reorder

@@ -99,6 +99,6 @@ async def start(
     viewer: ViewerDep,
     works: Annotated[int | None, Query(ge=1, le=1000, description="How many; all where it is left out")] = None,
 ) -> DemoView:
-    """Hang works drawn by Limn itself in a gallery that is empty. They appear one after the other, within half a minute."""
+    """Hang works drawn by Limn itself in a gallery that is empty. They appear one after the other, half a second to a second each."""
     await demo.start(viewer, works)
     return demo.view
